@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Channel<T>, Sender<T>, Receiver<T>: Go's `chan T`, `chan<- T` and `<-chan T`.
+//
+// All three are handles: copies name the same channel, the last one frees it (undelivered values
+// are destroyed in order). A default-constructed handle is nil: never ready, so a blocking call on
+// it blocks for ever, a try form gives would_block (C20). Capacity 0 is a rendezvous: a send
+// completes together with the receive of its value. Dropping handles never closes (C19).
+//
+// Every function is thread-safe, on the channel; one handle object may not be assigned by one
+// thread while another uses it. Operations on any one channel have one total order (C5, C6). A
+// send happens before the completion of its receive, a close before the receives that report it
+// (C38); try forms that fail, size() and sends that report closed order nothing (C39).
+// Elements must be movable and destructible without throwing; their moves run inside a short
+// critical section, so a move constructor must not use the same channel (C43).
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "csp/detail/core.hpp"
+#include "csp/outcome.hpp"
+
+namespace csp {
+
+template <class T>
+class Channel;
+template <class T>
+class Sender;
+template <class T>
+class Receiver;
+
+namespace detail {
+
+/// What travels on a Channel<T>: T itself, a Token for void.
+template <class T>
+using Element = std::conditional_t<std::is_void_v<T>, Token, T>;
+
+inline Outcome outcome_of(std::size_t index, const Waiter& waiter) {
+  if (index == kTimedOut) return Outcome::timeout;
+  return index == kStopped ? Outcome::cancelled : waiter.outcome;
+}
+
+inline Outcome perform_one(Core* core, void* value, bool sends, const Patience& patience) {
+  Waiter waiter{.channel = core, .value = value, .sends = sends};
+  return outcome_of(perform({&waiter, 1}, patience, Choice::in_order), waiter);
+}
+
+inline Outcome as_try(Outcome outcome) {
+  return outcome == Outcome::timeout ? Outcome::would_block : outcome;
+}
+
+/// The sending half of a handle. `Self` derives from Handle.
+template <class Self, class T>
+class Sending {
+ public:
+  using Value = Element<T>;
+
+  /// Blocks until the value is handed over (capacity 0) or buffered. ok, or closed.
+  /// On anything but ok, here and in all forms below, `value` is untouched (C13).
+  [[nodiscard]] Outcome send(Value&& value) const { return put(value, {}); }
+  [[nodiscard]] Outcome send(const Value& value) const requires std::copy_constructible<Value> {
+    Value copy(value);
+    return put(copy, {});
+  }
+  [[nodiscard]] Outcome send() const requires std::is_void_v<T> { return send(Token{}); }
+  /// Blocks until stop is requested at most: ok, closed, cancelled. Ready beats stopped (C37).
+  [[nodiscard]] Outcome send(Value&& value, const std::stop_token& stop) const {
+    return put(value, {.stop = &stop});
+  }
+  /// Never blocks: ok, closed, would_block. For capacity 0: ok only if a receiver waits (C2).
+  [[nodiscard]] Outcome try_send(Value&& value) const {
+    return as_try(put(value, {.deadline = kAtOnce}));
+  }
+  [[nodiscard]] Outcome try_send(const Value& value) const requires std::copy_constructible<Value> {
+    return try_send(Value(value));
+  }
+  [[nodiscard]] Outcome try_send() const requires std::is_void_v<T> { return try_send(Token{}); }
+  /// Blocks until the deadline at most: ok, closed, timeout, cancelled. Never early (C35).
+  [[nodiscard]] Outcome send_until(Value&& value, Clock::time_point deadline,
+                                   const std::stop_token& stop = {}) const {
+    return put(value, {.deadline = deadline, .stop = &stop});
+  }
+  /// Zero or less is a try; what the clock cannot represent is "for ever".
+  template <class Rep, class Period>
+  [[nodiscard]] Outcome send_for(Value&& value, std::chrono::duration<Rep, Period> duration,
+                                 const std::stop_token& stop = {}) const {
+    return put(value, {.deadline = deadline_after(duration), .stop = &stop});
+  }
+
+ private:
+  Outcome put(Value& value, const Patience& patience) const {
+    return perform_one(static_cast<const Self*>(this)->core(), &value, true, patience);
+  }
+};
+
+/// The receiving half of a handle.
+template <class Self, class T>
+class Receiving {
+ public:
+  using Value = Element<T>;
+
+  /// Blocks until a value comes; nullopt: the channel is closed and drained (Go's `v, ok := <-c`).
+  std::optional<Value> receive() const {
+    std::optional<Value> value;
+    take(value, {});
+    return value;
+  }
+  /// Blocks until stop is requested at most: ok, closed, cancelled.
+  Received<Value> receive(const std::stop_token& stop) const { return taken({.stop = &stop}); }
+  /// Never blocks: ok, closed, would_block.
+  Received<Value> try_receive() const {
+    Received<Value> received = taken({.deadline = kAtOnce});
+    received.outcome = as_try(received.outcome);
+    return received;
+  }
+  /// Blocks until the deadline at most: ok, closed, timeout, cancelled.
+  Received<Value> receive_until(Clock::time_point deadline,
+                                const std::stop_token& stop = {}) const {
+    return taken({.deadline = deadline, .stop = &stop});
+  }
+  template <class Rep, class Period>
+  Received<Value> receive_for(std::chrono::duration<Rep, Period> duration,
+                              const std::stop_token& stop = {}) const {
+    return taken({.deadline = deadline_after(duration), .stop = &stop});
+  }
+
+  /// `for (T& value : channel)`: receives until the channel is closed and drained (Go's range).
+  class iterator {
+   public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = Value;
+    using difference_type = std::ptrdiff_t;
+    explicit iterator(const Receiving* from) : from_(from), value_(from->receive()) {}
+    Value& operator*() const { return *value_; }
+    iterator& operator++() {
+      value_.reset();  // not assigned: elements need no assignment (C40)
+      from_->take(value_, {});
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& i, std::default_sentinel_t) { return !i.value_; }
+
+   private:
+    const Receiving* from_;
+    mutable std::optional<Value> value_;
+  };
+  iterator begin() const { return iterator(this); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  Outcome take(std::optional<Value>& into, const Patience& patience) const {
+    return perform_one(static_cast<const Self*>(this)->core(), &into, false, patience);
+  }
+  Received<Value> taken(const Patience& patience) const {
+    Received<Value> received{Outcome::would_block, std::nullopt};
+    received.outcome = take(received.value, patience);
+    return received;
+  }
+};
+
+/// What every handle can tell. size() is true at some moment only (C12); 0, 0 and "nil" for nil.
+class Named : public Handle {
+ public:
+  using Handle::Handle;
+  std::size_t size() const noexcept { return detail::size(core()); }
+  std::size_t capacity() const noexcept { return detail::capacity(core()); }
+  std::string_view name() const noexcept { return detail::name(core()); }
+  explicit operator bool() const noexcept { return core() != nullptr; }
+  friend bool operator==(const Named& a, const Named& b) noexcept { return a.core() == b.core(); }
+};
+
+}  // namespace detail
+
+/// Go's `chan<- T`: can send and close, cannot receive (C50).
+template <class T>
+class Sender : public detail::Named, public detail::Sending<Sender<T>, T> {
+ public:
+  Sender() = default;
+  Sender(const Channel<T>& channel) : detail::Named(channel) {}  // narrowing is implicit, as in Go
+
+  /// See Channel::close.
+  [[nodiscard]] Outcome close() const { return detail::close(core()); }
+};
+
+/// Go's `<-chan T`: can receive, cannot send or close.
+template <class T>
+class Receiver : public detail::Named, public detail::Receiving<Receiver<T>, T> {
+ public:
+  Receiver() = default;
+  Receiver(const Channel<T>& channel) : detail::Named(channel) {}
+};
+
+/// Go's `chan T`.
+template <class T>
+class Channel : public detail::Named,
+                public detail::Sending<Channel<T>, T>,
+                public detail::Receiving<Channel<T>, T> {
+ public:
+  using Value = detail::Element<T>;
+
+  Channel() = default;
+
+  /// `make(chan T, capacity)`. The name is what traces and deadlock reports show; a channel with an
+  /// empty name is private and not traced. One allocation (C54): throws std::length_error when
+  /// capacity * sizeof(T) is beyond the address space, std::bad_alloc when memory is short.
+  static Channel make(std::string_view name, std::size_t capacity = 0) {
+    return Channel(detail::make_core(name, capacity, detail::element_type<Value>()));
+  }
+
+  /// ok, or closed when it was closed already: of any number of calls exactly one is ok (C14).
+  /// Wakes all who wait; senders keep their values (C16). Throws Misuse on a nil channel.
+  [[nodiscard]] Outcome close() const { return detail::close(core()); }
+
+ private:
+  explicit Channel(detail::Core* core) : detail::Named(core) {}
+};
+
+}  // namespace csp

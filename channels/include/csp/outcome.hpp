@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a channel operation can end. Go answers "closed" with a second result or with a panic and
+// has no timed or cancellable form; here every operation has one of five outcomes, so that nothing
+// that can happen in a correct program is an exception. What only a wrong program does (closing a
+// nil channel) throws Misuse, in every build.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+
+namespace csp {
+
+/// How an operation ended. Only `ok` moved a value; with any other outcome nothing happened.
+enum class Outcome {
+  ok,           ///< the value was handed over
+  closed,       ///< the channel is closed (for a receive: and drained)
+  would_block,  ///< a try form found that it would have to wait
+  timeout,      ///< the deadline passed first
+  cancelled,    ///< the stop token was signalled first
+};
+
+/// The outcome's name as it stands in the enumeration. Thread-safe.
+constexpr std::string_view to_string(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::ok:
+      return "ok";
+    case Outcome::closed:
+      return "closed";
+    case Outcome::would_block:
+      return "would_block";
+    case Outcome::timeout:
+      return "timeout";
+    case Outcome::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+/// What a try, timed or cancellable receive brings: `value` is engaged exactly when `outcome` is
+/// ok.
+template <class T>
+struct Received {
+  Outcome outcome;
+  std::optional<T> value;
+  explicit operator bool() const noexcept { return outcome == Outcome::ok; }
+};
+
+/// The message of a Channel<void>: it carries nothing but the fact that it was sent.
+struct Token {
+  friend constexpr bool operator==(Token, Token) noexcept { return true; }
+};
+
+/// Thrown for programming errors, in every build.
+class Misuse : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+}  // namespace csp

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Process: a named operating-system thread that runs one function; Go's `go` statement, with an
+// owner. The name is seen in `ps -T`, in a debugger and in traces (the system keeps 15 characters
+// of it). The owner joins it, at the latest by destroying it, so a process never outlives what it
+// refers to; an exception that leaves the function is kept and rethrown to whoever joins.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace csp {
+
+class Process {
+ public:
+  /// No process.
+  Process() noexcept;
+
+  /// Starts `function` on a thread of its own. Throws std::system_error when the system has no
+  /// thread to give.
+  template <std::invocable F>
+  Process(std::string_view name, F&& function) {
+    start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
+  }
+
+  Process(Process&& other) noexcept;
+  Process& operator=(Process&& other) noexcept;  // joins what it held
+
+  /// Joins; an exception that nobody joined for is dropped.
+  ~Process();
+
+  /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
+  /// is no process (any more). Thread-bound: one thread at a time may call it.
+  void join();
+
+  bool joinable() const noexcept { return state_ != nullptr; }
+
+  /// The name of the process that calls this, or of its thread where there is none.
+  static std::string_view current_name() noexcept;
+
+ private:
+  struct Runnable {
+    virtual ~Runnable() = default;
+    virtual void run() = 0;
+  };
+  template <class F>
+  struct Body final : Runnable {
+    template <class G>
+    explicit Body(G&& g) : function(std::forward<G>(g)) {}
+    void run() override { std::invoke(function); }
+    F function;
+  };
+  struct State;
+
+  void start(std::string_view name, std::unique_ptr<Runnable> body);
+  void join_thread() noexcept;
+
+  struct Delete {
+    void operator()(State* state) const noexcept;  // so that State may stay incomplete here
+  };
+  std::unique_ptr<State, Delete> state_;
+};
+
+}  // namespace csp

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operation: one blocked call, on its caller's stack. Its cases wait in the queues of several
+// channels at once, and a deadline and a stop request besides; whoever comes first claims it.
+//
+//   claim   exactly one party (a peer on some channel, the deadline, the stop request) wins the
+//           compare-exchange on `claimed_`; the others leave the operation alone (C23).
+//   publish the winner, if it is another thread, writes the results and then publishes them: one
+//           exchange on `signal_`. After it the operation may be gone, so nothing of it is touched
+//           again, by anybody (C45).
+//   wait    the owner spins a little, then sleeps, until published (C51).
+#pragma once
+
+#include <cstddef>
+#include <stop_token>
+
+#include "csp/detail/core.hpp"
+#include "seam.hpp"
+
+namespace csp::detail {
+
+class Operation {
+ public:
+  // Who claimed: nobody, one of these, or case i as kFirstCase + i.
+  static constexpr std::uint32_t kNobody = 0;
+  static constexpr std::uint32_t kDeadline = 1;
+  static constexpr std::uint32_t kStop = 2;
+  static constexpr std::uint32_t kFirstCase = 3;
+
+  /// True for exactly one caller.
+  bool claim(std::uint32_t who) {
+    std::uint32_t nobody = kNobody;
+    // acq_rel: the winner's later reads of the cases (their value pointers) come after the owner
+    // queued them, also where the owner's lock is not the winner's; a loser only leaves.
+    return claimed_.compare_exchange_strong(nobody, who, std::memory_order_acq_rel,
+                                            std::memory_order_relaxed);
+  }
+
+  /// A hint for skipping: true once claimed, and then for ever.
+  bool is_claimed() const { return claimed_.load(std::memory_order_relaxed) != kNobody; }
+
+  /// By the claimer, last: the owner may return, and its stack with this object be gone, as soon as
+  /// the exchange is done. Only the address is used afterwards, as a name.
+  void publish() {
+    seam::Word* const name = &signal_;
+    // release: results written before are seen by the owner. acquire is not needed: nothing of the
+    // owner's is read after.
+    if (signal_.exchange(kPublished, std::memory_order_release) == kAsleep) seam::wake_one(name);
+  }
+
+  /// Blocks until somebody has claimed and published, or the deadline claimed. Returns who. The
+  /// cases are for the roll of sleepers only.
+  std::uint32_t wait(Clock::time_point deadline, std::span<const Waiter> cases);
+
+ private:
+  enum : std::uint32_t { kAwake = 0, kAsleep = 1, kPublished = 2 };
+
+  bool published() const { return signal_.load(std::memory_order_acquire) == kPublished; }
+
+  seam::Word claimed_{kNobody};
+  seam::Word signal_{kAwake};
+};
+
+/// A stop request's way to an operation. It takes no lock, so requesting stop never waits for
+/// channel internals (C37); the callback's destructor waits until a running call has returned, so
+/// publish() never outlives the operation here.
+class StopWatch {
+ public:
+  StopWatch(const std::stop_token* token, Operation& operation) {
+    if (token && token->stop_possible()) callback_.emplace(*token, Claim{&operation});
+  }
+
+ private:
+  struct Claim {
+    Operation* operation;
+    void operator()() const noexcept {
+      if (operation->claim(Operation::kStop)) operation->publish();
+    }
+  };
+  std::optional<seam::StopCallback<Claim>> callback_;
+};
+
+}  // namespace csp::detail

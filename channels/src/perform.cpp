@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// perform(): a set of cases of which exactly one happens; Go's selectgo. Plain sends and receives
+// are the same thing with one case. Three passes:
+//
+//   look     lock all channels, in address order, so that two selects with opposite case lists
+//            cannot wait for each other (C25). All locks are held together, hence "which of these
+//            can happen?" is asked at one moment (C24). If one can, it happens now.
+//   enqueue  still under the locks: nothing can slip in between the look and the queueing. Then
+//            unlock and sleep; whoever makes one of the cases happen claims the operation.
+//   dequeue  take the losing cases out of their queues, one lock at a time: they are dead since the
+//            claim, so it does not matter when they go, only that none is left behind (C28).
+//
+// A peer that was waiting is published only after all locks are free, so the woken thread does not
+// run into a lock of ours.
+#include <limits>
+
+#include "choice.hpp"
+#include "core.hpp"
+#include "trace_hook.hpp"
+
+namespace csp::detail {
+namespace {
+
+/// The cases' channels in address order, each once: an insertion sort into the waiters' own list,
+/// since a select has a handful of cases and must not allocate.
+class LockSet {
+ public:
+  explicit LockSet(std::span<Waiter> cases) {
+    for (Waiter& waiter : cases) {
+      if (!waiter.channel) continue;
+      Waiter** place = &first_;
+      while (*place && before((*place)->channel, waiter.channel)) place = &(*place)->next_to_lock;
+      if (*place && (*place)->channel == waiter.channel) continue;
+      waiter.next_to_lock = *place;
+      *place = &waiter;
+    }
+  }
+
+  // Which locks these are is known only at run time, beyond what the annotations can say.
+  void lock() CSP_UNCHECKED {
+    for (Waiter* w = first_; w; w = w->next_to_lock) w->channel->lock().lock();
+  }
+  void unlock() CSP_UNCHECKED {
+    for (Waiter* w = first_; w;) {
+      // Read first: once the locks are free and a case is claimed nobody else changes this list,
+      // but the channel behind it is only ours to touch through our own handle.
+      Waiter* const next = w->next_to_lock;
+      w->channel->lock().unlock();
+      w = next;
+    }
+  }
+
+ private:
+  static bool before(const Core* a, const Core* b) { return std::less<const Core*>{}(a, b); }
+  Waiter* first_ = nullptr;
+};
+
+/// Pass 1. The case to try: uniform among the ready ones, whatever stands between them (C30), by
+/// drawing the k-th ready one with chance 1/k; or the first. Null if none is ready.
+Waiter* pick(std::span<Waiter> cases, Choice choice) CSP_UNCHECKED {
+  Waiter* picked = nullptr;
+  std::uint32_t ready = 0;
+  for (Waiter& waiter : cases) {
+    if (!waiter.channel || !waiter.channel->ready(waiter)) continue;
+    if (choice == Choice::in_order) return &waiter;
+    if (++ready == 1 || random_below(ready) == 0) picked = &waiter;
+  }
+  return picked;
+}
+
+Waiter* look(std::span<Waiter> cases, Choice choice, Operation*& peer) CSP_UNCHECKED {
+  if (cases.size() == 1) {
+    Waiter& only = cases.front();
+    return only.channel && only.channel->complete(only, peer) ? &only : nullptr;
+  }
+  // A picked case can turn out dead: its only peer was claimed elsewhere between ready() and
+  // complete(), which drops that peer, so each turn of this loop has fewer left to try. When it
+  // ends with none, no case is ready at that moment: readiness only fades while we hold the locks.
+  while (Waiter* const picked = pick(cases, choice)) {
+    if (picked->channel->complete(*picked, peer)) return picked;
+  }
+  return nullptr;
+}
+
+/// Pass 2. Cases on one channel become ready together, all by one peer or by close, so who is first
+/// among them is drawn now (C27, C30).
+void enqueue(std::span<Waiter> cases, Operation& operation, Choice choice) CSP_UNCHECKED {
+  const bool draws = choice == Choice::uniform && cases.size() > 1;
+  std::uint32_t index = 0;
+  for (Waiter& waiter : cases) {
+    waiter.operation = &operation;
+    waiter.index = index++;
+    waiter.turn = draws ? random_below(std::numeric_limits<std::uint32_t>::max()) : waiter.index;
+    if (waiter.channel) waiter.channel->enqueue(waiter);
+  }
+}
+
+void dequeue(std::span<Waiter> cases, std::uint32_t claimed) {
+  for (Waiter& waiter : cases) {
+    // The case that happened was taken out of its queue by whoever claimed it.
+    if (!waiter.channel || Operation::kFirstCase + waiter.index == claimed) continue;
+    Locked locked(waiter.channel->lock());
+    waiter.channel->dequeue(waiter);
+  }
+}
+
+}  // namespace
+
+std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice) {
+  TracedCall trace(cases);
+  LockSet locks(cases);
+  Operation* peer = nullptr;
+
+  locks.lock();
+  if (Waiter* const happened = look(cases, choice, peer)) {
+    locks.unlock();
+    if (peer) peer->publish();
+    trace.end(*happened, false);
+    return static_cast<std::size_t>(happened - cases.data());
+  }
+  if (patience.deadline == kAtOnce) {
+    locks.unlock();
+    return kTimedOut;
+  }
+  if (patience.stop && patience.stop->stop_requested()) {
+    locks.unlock();
+    return kStopped;
+  }
+  Operation operation;
+  enqueue(cases, operation, choice);
+  locks.unlock();
+
+  std::uint32_t claimed = Operation::kNobody;
+  {
+    StopWatch watch(patience.stop, operation);
+    claimed = operation.wait(patience.deadline, cases);
+  }
+  dequeue(cases, claimed);
+
+  if (claimed == Operation::kDeadline) return kTimedOut;
+  if (claimed == Operation::kStop) return kStopped;
+  const std::size_t index = claimed - Operation::kFirstCase;
+  trace.end(cases[index], true);
+  return index;
+}
+
+}  // namespace csp::detail

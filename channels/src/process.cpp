@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Process: see process.hpp. A process counts as alive from before its thread starts until its body
+// has ended, so that "all processes are asleep" never overlooks one that is only just starting.
+#include "csp/process.hpp"
+
+#include <pthread.h>
+
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "current_process.hpp"
+#include "seam.hpp"
+#include "sleepers.hpp"
+
+namespace csp {
+namespace detail {
+constinit thread_local const std::string* current_process = nullptr;
+}
+namespace {
+constinit thread_local char thread_name[16] = "";
+}
+
+struct Process::State {
+  std::string name;
+  std::unique_ptr<Runnable> body;
+  std::exception_ptr error;  // written by the thread, read after it was joined
+  std::optional<detail::seam::Thread> thread;
+};
+
+Process::Process() noexcept = default;
+Process::Process(Process&& other) noexcept = default;
+
+void Process::Delete::operator()(State* state) const noexcept { delete state; }
+
+void Process::start(std::string_view name, std::unique_ptr<Runnable> body) {
+  state_.reset(new State);
+  state_->name = name;
+  state_->body = std::move(body);
+  detail::process_begins();
+  const auto run = [state = state_.get()] {
+    detail::current_process = &state->name;
+    try {
+      state->body->run();
+    } catch (...) {
+      state->error = std::current_exception();
+    }
+    state->body.reset();  // what the function captured ends on its own thread, before the join
+    detail::process_ends();
+    detail::current_process = nullptr;
+  };
+  try {
+    state_->thread.emplace(state_->name, run);
+  } catch (...) {
+    detail::process_ends();
+    state_.reset();
+    throw;
+  }
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+  if (this != &other) {
+    join_thread();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+Process::~Process() { join_thread(); }
+
+void Process::join_thread() noexcept {
+  if (state_) state_->thread->join();
+}
+
+void Process::join() {
+  if (!state_) return;
+  join_thread();
+  const std::unique_ptr<State, Delete> state = std::move(state_);
+  if (state->error) std::rethrow_exception(state->error);
+}
+
+std::string_view Process::current_name() noexcept {
+  if (detail::current_process) return *detail::current_process;
+  // Asked anew each time: a program may name its threads late.
+  if (pthread_getname_np(pthread_self(), thread_name, sizeof thread_name) != 0) return "thread";
+  return thread_name;
+}
+
+}  // namespace csp

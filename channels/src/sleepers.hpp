@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The roll of sleepers: every operation whose thread sleeps, linked while it sleeps, and the number
+// of processes alive. It is touched only next to a system call that puts a thread to sleep, so the
+// one global lock costs what can't be noticed there; operations that meet without sleeping never
+// come here. It has no constructor to run and no destructor (C48).
+#pragma once
+
+#include <span>
+
+#include "csp/detail/core.hpp"
+#include "operation.hpp"
+
+namespace csp::detail {
+
+/// On the sleeping thread's stack, linked from construction to destruction.
+class Sleeper {
+ public:
+  Sleeper(const Operation& operation, std::span<const Waiter> cases);
+  ~Sleeper();
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+
+ private:
+  friend struct Roll;
+  const Operation& operation_;
+  const std::span<const Waiter> cases_;
+  const std::string_view process_;
+  const bool is_process_;
+  const seam::Clock::time_point since_;
+  Sleeper* previous_ = nullptr;
+  Sleeper* next_ = nullptr;
+};
+
+void process_begins();
+void process_ends();
+
+}  // namespace csp::detail

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the core sees of the trace: a switch, numbers, and a place to put finished events.
+//
+//   describe   before the operation, no lock held: a message to be sent tells about itself, while
+//              it is still there
+//   number     under the channel's lock, when the operation happens: the event's place in the one
+//              order of all events. Whoever makes it happen takes the numbers of both sides.
+//   push       after the operation, no lock held, by the thread whose operation it was
+//
+// A number that was taken is always pushed, whatever happens to the switch in between; the draining
+// thread relies on it.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "csp/detail/core.hpp"
+
+namespace csp::detail {
+
+// relaxed: it orders nothing; an operation that races with attaching may be traced or not.
+extern constinit std::atomic<bool> trace_switch;
+inline bool trace_on() { return trace_switch.load(std::memory_order_relaxed); }
+
+/// Numbers for two sides of one hand-over, in this order; either may be null. Lock held.
+void number_events(Waiter* first, Waiter* second);
+inline void number(Waiter* first, Waiter* second = nullptr) {
+  if (trace_on()) [[unlikely]]
+    number_events(first, second);
+}
+
+/// Looks at ASYNCSTREAM_TRACE; true if it is set. Called before main.
+bool trace_from_environment();
+
+/// One call's part in the trace.
+class TracedCall {
+ public:
+  explicit TracedCall(std::span<Waiter> cases) {
+    if (trace_on()) [[unlikely]]
+      begin(cases);
+  }
+  /// The case that happened; `blocked` if the call had to wait.
+  void end(const Waiter& happened, bool blocked) {
+    if (happened.sequence != 0) [[unlikely]]
+      push(happened, blocked);
+  }
+
+ private:
+  void begin(std::span<Waiter> cases);
+  void push(const Waiter& happened, bool blocked);
+
+  std::vector<Fields> described_;  // of the cases that send, in their order
+  Clock::time_point began_{};
+};
+
+/// Puts the event of a close, which was numbered as `waiter`.
+void push_close(const Waiter& waiter);
+
+}  // namespace csp::detail

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a trace can go: memory, a file of JSON Lines, a spdlog logger; and the environment variable
+// that sends it there without any code.
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+#include "csp/spdlog.hpp"
+#include "csp/trace.hpp"
+#include "trace_hook.hpp"
+
+namespace csp {
+
+void Recorder::dropped(std::uint64_t) {}
+
+struct MemoryRecorder::State {
+  mutable std::mutex mutex;
+  std::vector<Event> events;
+  std::uint64_t dropped = 0;
+};
+
+MemoryRecorder::MemoryRecorder() : state_(std::make_unique<State>()) {}
+MemoryRecorder::~MemoryRecorder() = default;
+
+void MemoryRecorder::record(const Event& event) {
+  std::lock_guard lock(state_->mutex);
+  state_->events.push_back(event);
+  state_->dropped += event.dropped;
+}
+
+void MemoryRecorder::dropped(std::uint64_t count) {
+  std::lock_guard lock(state_->mutex);
+  state_->dropped += count;
+}
+
+std::vector<Event> MemoryRecorder::take() {
+  flush_trace();
+  std::lock_guard lock(state_->mutex);
+  return std::exchange(state_->events, {});
+}
+
+std::uint64_t MemoryRecorder::dropped() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->dropped;
+}
+
+namespace {
+
+class JsonLinesFile : public Recorder {
+ public:
+  explicit JsonLinesFile(const std::string& path)
+      : path_(path), file_(std::fopen(path.c_str(), "we"), &std::fclose) {
+    if (!file_) fail();
+  }
+  void record(const Event& event) override { write(to_json(event)); }
+  void dropped(std::uint64_t count) override {
+    write("{\"dropped\":" + std::to_string(count) + "}");
+  }
+  void flush() override {
+    if (std::fflush(file_.get()) != 0) fail();
+  }
+
+ private:
+  void write(const std::string& line) {
+    if (std::fputs(line.c_str(), file_.get()) == EOF || std::fputc('\n', file_.get()) == EOF) {
+      fail();
+    }
+  }
+  [[noreturn]] void fail() const {
+    throw std::system_error(errno, std::generic_category(), "cannot write the trace " + path_);
+  }
+
+  std::string path_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+class LogRecorder : public Recorder {
+ public:
+  LogRecorder(std::shared_ptr<spdlog::logger> logger, LogFormat format)
+      : logger_(std::move(logger)), format_(format) {}
+  void record(const Event& event) override {
+    log(format_ == LogFormat::json ? to_json(event) : to_text(event));
+  }
+  void dropped(std::uint64_t count) override {
+    log(format_ == LogFormat::json ? "{\"dropped\":" + std::to_string(count) + "}"
+                                   : std::to_string(count) + " events dropped");
+  }
+  void flush() override { logger_->flush(); }
+
+ private:
+  void log(std::string_view line) {
+    logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  std::shared_ptr<spdlog::logger> logger_;
+  LogFormat format_;
+};
+
+/// ASYNCSTREAM_TRACE = text | json:FILE, then any number of ;channel=NAME ;process=NAME
+Attachment from_environment(const std::string& setting) {
+  TraceOptions options;
+  std::string target;
+  for (std::size_t at = 0; at <= setting.size();) {
+    const std::size_t end = std::min(setting.find(';', at), setting.size());
+    const std::string part = setting.substr(at, end - at);
+    if (at == 0) {
+      target = part;
+    } else if (part.starts_with("channel=")) {
+      options.channels.push_back(part.substr(8));
+    } else if (part.starts_with("process=")) {
+      options.processes.push_back(part.substr(8));
+    } else {
+      target.clear();
+    }
+    at = end + 1;
+    if (target.empty()) break;
+  }
+  try {
+    if (target == "text") {
+      auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      auto logger = std::make_shared<spdlog::logger>("csp", std::move(sink));
+      return attach(spdlog_recorder(std::move(logger)), std::move(options));
+    }
+    if (target.starts_with("json:") && target.size() > 5) {
+      return attach(json_lines_file(target.substr(5)), std::move(options));
+    }
+    std::fprintf(stderr,
+                 "warning: ASYNCSTREAM_TRACE=%s is not understood, nothing is traced; use text or "
+                 "json:FILE, then ;channel=NAME or ;process=NAME to filter\n",
+                 setting.c_str());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "warning: ASYNCSTREAM_TRACE: %s; nothing is traced\n", e.what());
+  }
+  return {};
+}
+
+}  // namespace
+
+namespace detail {
+
+// The attachment ends at exit, which flushes; nothing of it exists when the variable is not set
+// (C48).
+bool trace_from_environment() {
+  const char* const setting = std::getenv("ASYNCSTREAM_TRACE");
+  if (!setting || !*setting) return false;
+  static Attachment attachment = from_environment(setting);
+  return true;
+}
+
+}  // namespace detail
+
+std::shared_ptr<Recorder> json_lines_file(const std::string& path) {
+  return std::make_shared<JsonLinesFile>(path);
+}
+
+std::shared_ptr<Recorder> spdlog_recorder(std::shared_ptr<spdlog::logger> logger,
+                                          LogFormat format) {
+  return std::make_shared<LogRecorder>(std::move(logger), format);
+}
+
+}  // namespace csp
