@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole library in one include: streams, their readers, and the sources and sinks that come
+// with it. Programs may like it; headers better include the single parts they name.
+#pragma once
+
+#include "asyncstream/async_stream.hpp"   // IWYU pragma: export
+#include "asyncstream/errc.hpp"           // IWYU pragma: export
+#include "asyncstream/fd.hpp"             // IWYU pragma: export
+#include "asyncstream/io.hpp"             // IWYU pragma: export
+#include "asyncstream/iostream.hpp"       // IWYU pragma: export
+#include "asyncstream/memory.hpp"         // IWYU pragma: export
+#include "asyncstream/options.hpp"        // IWYU pragma: export
+#include "asyncstream/stream_reader.hpp"  // IWYU pragma: export

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A source that reads bytes in memory and a sink that keeps what it is given.
+#pragma once
+
+#include <vector>
+
+#include "asyncstream/io.hpp"
+
+namespace asyncstream {
+
+/// Reads borrowed bytes, at most `block` a read.
+class MemorySource : public Source {
+ public:
+  explicit MemorySource(std::span<const std::byte> bytes, std::size_t block = SIZE_MAX) noexcept
+      : left_(bytes), block_(block) {}
+  ReadResult read(std::span<std::byte> into, std::stop_token stop) override;
+
+ private:
+  std::span<const std::byte> left_;
+  std::size_t block_;
+};
+
+/// Keeps all bytes written to it.
+class MemorySink : public Sink {
+ public:
+  ReadResult write(std::span<const std::byte> bytes) override;
+  const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace asyncstream

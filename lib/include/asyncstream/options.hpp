@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be chosen about a stream. The defaults are what the Go reference does.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace asyncstream {
+
+struct Options {
+  /// How many readers may be open at once; the next one waits (A8).
+  std::size_t max_readers = 100;
+
+  /// Give every reader all buffered bytes before an error. Off, an error is answered at once, even
+  /// to a reader that has not yet read what was buffered before it (A4, as the reference).
+  bool drain_before_error = false;
+
+  /// Tells this stream's traffic from others' in a shared trace.
+  std::string label = {};
+};
+
+}  // namespace asyncstream

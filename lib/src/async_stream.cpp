@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AsyncStream: wires the processes together, starts them, and ends them in order. See wiring.hpp
+// for who talks to whom; what a stream does while it lives is in the three processes' files.
+#include "asyncstream/async_stream.hpp"
+
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "csp/process.hpp"
+#include "csp/select.hpp"
+#include "processes.hpp"
+#include "reader_state.hpp"
+
+namespace asyncstream {
+
+using detail::Buffer;
+using detail::Progress;
+using detail::SliceRequest;
+using detail::Wiring;
+
+struct AsyncStream::State {
+  State(Buffer buffer, Options options)
+      : wiring(std::make_shared<Wiring>(std::move(buffer), std::move(options))) {
+    (void)wiring->closing.try_send();  // the token of whoever will close
+  }
+
+  void start(std::unique_ptr<Source> from) {
+    source = std::move(from);
+    Wiring& w = *wiring;
+    try {
+      monitor = csp::Process(w.name("readersMonitor"), [&w] { detail::readers_monitor(w); });
+      mover = csp::Process(w.name("transfer"),
+                           [&w, with_source = source != nullptr] { transfer(w, with_source); });
+      if (source) {
+        filler = csp::Process(w.name("readIntoBuffer"),
+                              [&w, this] { detail::read_into_buffer(w, *source); });
+      }
+    } catch (...) {
+      end();  // those that were started wait for nothing else
+      throw;
+    }
+  }
+
+  /// Closes the channels, which ends the processes, and joins them. By the holder of the token.
+  void end() {
+    (void)wiring->requests.close();
+    (void)wiring->add_reader.close();
+    (void)wiring->subtract_reader.close();
+    (void)wiring->wait_zero_readers.close();
+    mover.join();
+    filler.join();
+    monitor.join();
+    (void)wiring->reader_count.close();
+    source.reset();
+  }
+
+  std::error_code close(StreamReader::Clock::time_point deadline) {
+    if (!wiring->closing.try_receive()) return errc::already_closed;
+    bool closed = wiring->wait_zero_readers.send_until({}, deadline) == csp::Outcome::ok;
+    // Time is up, but perhaps the monitor was only busy: it says itself whether readers are left.
+    for (bool readers_left = false; !closed && !readers_left;) {
+      csp::select_in_order(
+          csp::on_send(wiring->wait_zero_readers, [&](csp::Outcome) { closed = true; }),
+          csp::on_receive(wiring->reader_count, [&](std::optional<std::size_t> readers) {
+            readers_left = readers.value_or(0) > 0;
+          }));
+    }
+    if (!closed) {
+      (void)wiring->closing.try_send();
+      return std::make_error_code(std::errc::timed_out);
+    }
+    end();
+    return {};
+  }
+
+  void cancel(std::error_code error) {
+    if (wiring->cancelling.close() != csp::Outcome::ok) return;
+    wiring->cancel_error = error ? error : errc::cancelled;
+    (void)wiring->cancelled.close();
+    (void)wiring->requests.send(
+        {.kind = SliceRequest::Kind::cancel, .error = wiring->cancel_error});
+  }
+
+  /// Asks transfer; nothing once the stream is closed.
+  std::optional<Progress> inquire() const {
+    const csp::Channel<Progress> answer = csp::Channel<Progress>::make("", 1);
+    if (wiring->requests.send({.kind = SliceRequest::Kind::inquire, .progress = answer}) !=
+        csp::Outcome::ok) {
+      return std::nullopt;
+    }
+    return answer.receive();
+  }
+
+  const std::shared_ptr<Wiring> wiring;
+  std::unique_ptr<Source> source;
+  csp::Process monitor;
+  csp::Process mover;
+  csp::Process filler;
+};
+
+AsyncStream::AsyncStream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+AsyncStream::AsyncStream(AsyncStream&&) noexcept = default;
+
+AsyncStream& AsyncStream::operator=(AsyncStream&& other) noexcept {
+  AsyncStream old(std::move(*this));
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+AsyncStream::~AsyncStream() {
+  if (!state_ || !state_->wiring->closing.try_receive()) return;
+  state_->cancel(errc::cancelled);
+  state_->end();
+}
+
+AsyncStream AsyncStream::from_reader(std::size_t buffer_size, std::unique_ptr<Source> source,
+                                     Options options) {
+  if (!source) throw std::invalid_argument("asyncstream: from_reader needs a source, not null");
+  auto state = std::make_unique<State>(Buffer::reserve(buffer_size), std::move(options));
+  state->start(std::move(source));
+  return AsyncStream(std::move(state));
+}
+
+AsyncStream AsyncStream::from_slice(std::vector<std::byte> bytes, Options options) {
+  auto state = std::make_unique<State>(Buffer::adopt(std::move(bytes)), std::move(options));
+  state->start(nullptr);
+  return AsyncStream(std::move(state));
+}
+
+AsyncStream AsyncStream::from_view(std::span<const std::byte> bytes, Options options) {
+  auto state = std::make_unique<State>(Buffer::borrow(bytes), std::move(options));
+  state->start(nullptr);
+  return AsyncStream(std::move(state));
+}
+
+OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& stop,
+                             std::string_view name) {
+  const Wiring& w = *state_->wiring;
+  // Made first: once the place is taken, nothing may fail.
+  std::unique_ptr<StreamReader::State> reader = StreamReader::State::make(state_->wiring, name);
+  OpenResult result{{}, std::make_error_code(std::errc::timed_out)};
+  bool waiting = true;
+  const auto answer = [&](std::error_code error) {
+    result.error = error;
+    waiting = false;
+  };
+  const auto ask = [&](auto... limits) {
+    // A cancelled stream admits nobody, though its monitor may still listen: so ask that first.
+    csp::select_in_order(
+        csp::on_receive(w.cancelled, [&](std::optional<csp::Token>) { answer(w.cancel_error); }),
+        csp::on_send(w.add_reader,
+                     [&](csp::Outcome outcome) {
+                       answer(outcome == csp::Outcome::ok ? std::error_code() : errc::closed);
+                     }),
+        std::move(limits)...);
+  };
+  ask(csp::when(deadline != Clock::time_point::max(), csp::until(deadline)),
+      csp::on_stop(stop, [&] { answer(errc::cancelled); }));
+  // Time is up, but perhaps the monitor was only busy: it says itself whether there is room.
+  for (bool room = true; waiting && room;) {
+    ask(csp::on_receive(w.reader_count, [&](std::optional<std::size_t> readers) {
+      room = !readers || *readers < w.options.max_readers;
+    }));
+  }
+  if (!result.error) result.reader = StreamReader(std::move(reader));
+  return result;
+}
+
+StreamReader AsyncStream::make_stream_reader(std::string_view name) {
+  OpenResult result = open(Clock::time_point::max(), {}, name);
+  if (result.error) throw std::system_error(result.error, "asyncstream: make_stream_reader");
+  return std::move(result.reader);
+}
+
+OpenResult AsyncStream::try_make_stream_reader(std::string_view name) {
+  OpenResult result = open(Clock::time_point::min(), {}, name);
+  if (result.error == std::errc::timed_out) {
+    result.error = std::make_error_code(std::errc::resource_unavailable_try_again);
+  }
+  return result;
+}
+
+OpenResult AsyncStream::make_stream_reader_until(Clock::time_point deadline, std::stop_token stop,
+                                                 std::string_view name) {
+  return open(deadline, stop, name);
+}
+
+OpenResult AsyncStream::make_stream_reader_for(Clock::duration duration, std::stop_token stop,
+                                               std::string_view name) {
+  return open(csp::deadline_after(duration), stop, name);
+}
+
+std::error_code AsyncStream::close() { return state_->close(Clock::time_point::max()); }
+
+std::error_code AsyncStream::close_for(Clock::duration duration) {
+  return state_->close(csp::deadline_after(duration));
+}
+
+void AsyncStream::cancel(std::error_code error) { state_->cancel(error); }
+
+std::size_t AsyncStream::reader_count() const {
+  return state_->wiring->reader_count.receive().value_or(0);
+}
+
+std::size_t AsyncStream::buffered() const {
+  return state_->inquire().value_or(Progress{}).buffered;
+}
+
+std::size_t AsyncStream::capacity() const noexcept { return state_->wiring->buffer.bytes().size(); }
+
+std::error_code AsyncStream::status() const {
+  return state_->inquire().value_or(Progress{0, errc::closed, nullptr}).status;
+}
+
+std::exception_ptr AsyncStream::exception() const {
+  return state_->inquire().value_or(Progress{}).exception;
+}
+
+}  // namespace asyncstream

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Streams of the standard library as source and sink, and a reader as a std::istream whose get area
+// is the stream's own buffer: underflow() moves it on by a view, nothing is copied.
+#include "asyncstream/iostream.hpp"
+
+#include <algorithm>
+#include <streambuf>
+#include <utility>
+
+namespace asyncstream {
+
+ReadResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
+  std::streambuf* const buffer = in_.rdbuf();
+  if (!buffer) return {0, std::make_error_code(std::errc::io_error)};
+  using Traits = std::istream::traits_type;
+  // sgetn would wait until `into` is full: wait for one character, then take what is there.
+  if (Traits::eq_int_type(buffer->sgetc(), Traits::eof())) {
+    return {0, in_.bad() ? std::make_error_code(std::errc::io_error)
+                         : std::error_code(make_error_code(errc::eof))};
+  }
+  const std::streamsize there = std::max<std::streamsize>(buffer->in_avail(), 1);
+  const std::streamsize wanted = std::min(
+      there, static_cast<std::streamsize>(std::min<std::size_t>(into.size(), PTRDIFF_MAX)));
+  const std::streamsize n = buffer->sgetn(reinterpret_cast<char*>(into.data()), wanted);
+  return {static_cast<std::size_t>(n), {}};
+}
+
+ReadResult OstreamSink::write(std::span<const std::byte> bytes) {
+  std::streambuf* const buffer = out_.rdbuf();
+  if (!out_ || !buffer) return {0, std::make_error_code(std::errc::io_error)};
+  const std::streamsize n = buffer->sputn(reinterpret_cast<const char*>(bytes.data()),
+                                          static_cast<std::streamsize>(bytes.size()));
+  const std::size_t written = static_cast<std::size_t>(std::max<std::streamsize>(n, 0));
+  if (written == bytes.size()) return {written, {}};
+  out_.setstate(std::ios::badbit);
+  return {written, std::make_error_code(std::errc::io_error)};
+}
+
+class ReaderStream::Buffer : public std::streambuf {
+ public:
+  explicit Buffer(StreamReader reader) : reader_(std::move(reader)) {}
+  std::error_code error() const noexcept { return error_; }
+
+ protected:
+  int_type underflow() override {
+    if (gptr() != egptr()) return traits_type::to_int_type(*gptr());
+    constexpr std::size_t kBlock = 64 * 1024;
+    const View view = reader_.view(kBlock);
+    if (view.error) {
+      if (view.error == errc::eof) return traits_type::eof();
+      error_ = view.error;
+      throw std::ios_base::failure("asyncstream", error_);  // becomes badbit
+    }
+    // The get area is only read: this class has no pbackfail that would write to it.
+    char* const bytes = const_cast<char*>(reinterpret_cast<const char*>(view.bytes.data()));
+    setg(bytes, bytes, bytes + view.bytes.size());
+    return traits_type::to_int_type(*bytes);
+  }
+
+  pos_type seekoff(off_type offset, std::ios::seekdir from, std::ios::openmode mode) override {
+    const off_type here = static_cast<off_type>(reader_.offset()) - (egptr() - gptr());
+    if (from == std::ios::end) return pos_type(off_type(-1));  // its place is not known
+    return seekpos(pos_type(from == std::ios::cur ? here + offset : offset), mode);
+  }
+
+  pos_type seekpos(pos_type position, std::ios::openmode) override {
+    if (off_type(position) < 0) return pos_type(off_type(-1));
+    reader_.seek(static_cast<std::size_t>(off_type(position)));
+    setg(nullptr, nullptr, nullptr);
+    return position;
+  }
+
+ private:
+  StreamReader reader_;
+  std::error_code error_;
+};
+
+ReaderStream::ReaderStream(StreamReader reader)
+    : std::istream(nullptr), buffer_(std::make_unique<Buffer>(std::move(reader))) {
+  rdbuf(buffer_.get());
+}
+
+// The base never touches its buffer again, as with std::ifstream. rdbuf(nullptr) would set badbit,
+// and throw for who asked for exceptions.
+ReaderStream::~ReaderStream() = default;
+
+std::error_code ReaderStream::error() const noexcept { return buffer_->error(); }
+
+}  // namespace asyncstream

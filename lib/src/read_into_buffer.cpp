@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// readIntoBuffer: pulls the source; Go's readIntoBuffer(). One NextSlice for each read that brought
+// bytes, one for how the source ended; then `slices` is closed, whatever happened. A source that
+// writes itself out (PushSource) fills the buffer in one call and is shown whole at its end (A3).
+//
+// What differs from the reference: bytes that come with a status are sent before it (D1); it ends
+// when `done` is closed, even in mid-send (D2); and a source that breaks the rules of io.hpp ends
+// the stream with a named error instead of undefined behaviour or an endless loop (D7).
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "csp/select.hpp"
+#include "processes.hpp"
+
+namespace asyncstream::detail {
+namespace {
+
+/// What a push source writes into: the buffer, as far as it goes. It counts what it stored itself,
+/// and remembers that something did not fit, since a source may ignore both (Q12, Q13).
+class BufferSink : public Sink {
+ public:
+  explicit BufferSink(std::span<std::byte> room) : room_(room) {}
+
+  ReadResult write(std::span<const std::byte> bytes) override {
+    const std::size_t n = std::min(bytes.size(), room_.size() - stored_);
+    if (n > 0) std::memcpy(room_.data() + stored_, bytes.data(), n);
+    stored_ += n;
+    if (n == bytes.size()) return {n, {}};
+    overflowed_ = true;
+    return {n, errc::short_write};
+  }
+
+  std::span<const std::byte> stored() const { return room_.first(stored_); }
+  bool overflowed() const { return overflowed_; }
+
+ private:
+  std::span<std::byte> room_;
+  std::size_t stored_ = 0;
+  bool overflowed_ = false;
+};
+
+class ReadIntoBuffer {
+ public:
+  ReadIntoBuffer(Wiring& wiring, Source& source)
+      : wiring_(wiring), source_(source), room_(wiring.buffer.room()) {}
+
+  void run() {
+    try {
+      if (PushSource* const push = dynamic_cast<PushSource*>(&source_)) {
+        push_all(*push);
+      } else {
+        pull_all();
+      }
+    } catch (const std::system_error& e) {
+      send({{}, e.code(), std::current_exception()});
+    } catch (...) {
+      send({{}, errc::invalid_source, std::current_exception()});
+    }
+    (void)wiring_.slices.close();
+  }
+
+ private:
+  /// False: the stream is closing, and nobody listens any more.
+  bool send(NextSlice next) {
+    bool sent = false;
+    csp::select(csp::on_send(wiring_.slices, std::move(next), [&](csp::Outcome) { sent = true; }),
+                csp::on_receive(wiring_.done));
+    return sent;
+  }
+
+  void push_all(PushSource& source) {
+    BufferSink sink(room_);
+    const ReadResult result = source.write_to(sink, wiring_.stop_source.get_token());
+    std::error_code error = result.error == errc::eof ? std::error_code() : result.error;
+    if (!error && sink.overflowed()) error = errc::short_write;
+    // On failure all that was stored is dropped, as the reference does (Q14).
+    if (!error) {
+      if (!send({sink.stored(), {}})) return;
+      error = errc::eof;
+    }
+    send({{}, error});
+  }
+
+  void pull_all() {
+    constexpr int kEmptyReads = 100;
+    const std::stop_token stop = wiring_.stop_source.get_token();
+    std::array<std::byte, 1> probe;  // a full buffer: is there one byte more? (A5)
+    int empty = 0;
+    while (true) {
+      const bool full = room_.empty();
+      const std::span<std::byte> into =
+          full ? std::span<std::byte>(probe) : room_.first(std::min(room_.size(), kReadBlock));
+      const ReadResult result = source_.read(into, stop);
+      if (result.n > into.size()) {
+        send({{}, errc::invalid_source});
+        return;
+      }
+      if (result.n > 0) {
+        if (full) {
+          send({{}, errc::short_buffer});
+          return;
+        }
+        if (!send({into.first(result.n), {}})) return;
+        room_ = room_.subspan(result.n);
+        empty = 0;
+      }
+      if (result.error) {
+        send({{}, result.error});
+        return;
+      }
+      if (result.n == 0 && ++empty == kEmptyReads) {
+        send({{}, errc::no_progress});
+        return;
+      }
+    }
+  }
+
+  Wiring& wiring_;
+  Source& source_;
+  std::span<std::byte> room_;
+};
+
+}  // namespace
+
+void read_into_buffer(Wiring& wiring, Source& source) { ReadIntoBuffer(wiring, source).run(); }
+
+}  // namespace asyncstream::detail

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a StreamReader consists of. Separate from stream_reader.cpp because the stream makes it.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "asyncstream/stream_reader.hpp"
+#include "csp/process.hpp"
+#include "wiring.hpp"
+
+namespace asyncstream {
+
+struct StreamReader::State {
+  State(std::shared_ptr<detail::Wiring> to, std::string_view name)
+      : wiring(std::move(to)),
+        responses(wiring->make_responses(name)),
+        closing(csp::Channel<void>::make("")) {}
+
+  static std::unique_ptr<State> make(std::shared_ptr<detail::Wiring> wiring,
+                                     std::string_view name) {
+    return std::make_unique<State>(std::move(wiring),
+                                   name.empty() ? csp::Process::current_name() : name);
+  }
+
+  const std::shared_ptr<detail::Wiring> wiring;
+  const csp::Channel<detail::SliceResult> responses;  // one slot: transfer never waits for us (A7)
+  const csp::Channel<void> closing;                   // closed by the first to close (A11)
+  std::size_t offset = 0;
+};
+
+}  // namespace asyncstream

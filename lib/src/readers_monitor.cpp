@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// readersMonitor: counts the readers; Go's readersMonitor(). What it listens to follows from the
+// count: below the limit it admits one more, above zero it lets one go, at zero it lets the stream
+// close. Once the stream closes it admits nobody (Q25), and only waits for its channels to close.
+#include "csp/select.hpp"
+#include "processes.hpp"
+
+namespace asyncstream::detail {
+
+void readers_monitor(Wiring& wiring) {
+  std::size_t readers = 0;
+  bool closing = false;
+
+  csp::serve(
+      csp::when([&] { return readers < wiring.options.max_readers; },
+                csp::on_receive(wiring.add_reader,
+                                [&](std::optional<csp::Token> token) {
+                                  ++readers;
+                                  return token ? csp::go_on : csp::stop;
+                                })),
+      csp::when([&] { return readers > 0; }, csp::on_receive(wiring.subtract_reader,
+                                                             [&](std::optional<csp::Token> token) {
+                                                               --readers;
+                                                               return token ? csp::go_on
+                                                                            : csp::stop;
+                                                             })),
+      csp::when([&] { return readers == 0; }, csp::on_receive(wiring.wait_zero_readers,
+                                                              [&](std::optional<csp::Token> token) {
+                                                                closing = token.has_value();
+                                                                return csp::stop;
+                                                              })),
+      csp::on_send(wiring.reader_count, readers));
+
+  if (closing) (void)wiring.wait_zero_readers.receive();  // closed
+}
+
+}  // namespace asyncstream::detail

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// StreamReader: the reader's side of the protocol. Every way of reading is one request to transfer
+// and one answer; they differ in what is done with the slice.
+//
+// A read that gives up (deadline, stop token) while its request waits takes the request back: it
+// selects over { receive the answer, send the withdrawal }. transfer answers before it listens to
+// the next message, so at the one moment of the select either the answer is there, and is taken, or
+// transfer still keeps the request, and the withdrawal removes it. No answer can come later.
+#include "asyncstream/stream_reader.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "csp/select.hpp"
+#include "processes.hpp"
+#include "reader_state.hpp"
+
+namespace asyncstream {
+namespace {
+
+using detail::SliceRequest;
+using detail::SliceResult;
+using Clock = StreamReader::Clock;
+
+std::error_code error_of(csp::Outcome outcome) {
+  switch (outcome) {
+    case csp::Outcome::ok:
+      return {};
+    case csp::Outcome::timeout:
+      return std::make_error_code(std::errc::timed_out);
+    case csp::Outcome::cancelled:
+      return errc::cancelled;
+    default:
+      return errc::closed;
+  }
+}
+
+struct Limit {
+  Clock::time_point deadline = Clock::time_point::max();
+  std::stop_token stop = {};
+};
+
+template <class ReaderState>
+SliceResult withdraw(ReaderState& state, csp::Outcome why) {
+  std::optional<SliceResult> answer;
+  bool withdrawn = false;
+  csp::select_in_order(
+      csp::on_receive(state.responses, answer),
+      csp::on_send(state.wiring->requests,
+                   SliceRequest{.result = state.responses, .kind = SliceRequest::Kind::withdraw},
+                   [&](csp::Outcome outcome) { withdrawn = outcome == csp::Outcome::ok; }));
+  if (withdrawn) return {{}, error_of(why)};
+  // Either the answer came, or transfer has ended: then it has answered, or closes with us.
+  if (!answer) answer = state.responses.receive();
+  return answer.value_or(SliceResult{{}, errc::closed});
+}
+
+template <class ReaderState>
+SliceResult ask(ReaderState* state, std::size_t offset, std::size_t max, const Limit& limit = {}) {
+  if (!state) return {{}, errc::closed};
+  // Without the limit: transfer listens very soon, and a read whose time is up already still gets
+  // what is there.
+  const csp::Outcome sent =
+      state->wiring->requests.send({.offset = offset, .maxsize = max, .result = state->responses});
+  if (sent != csp::Outcome::ok) return {{}, errc::closed};
+
+  csp::Received<SliceResult> answer = state->responses.receive_until(limit.deadline, limit.stop);
+  if (answer.outcome == csp::Outcome::ok) return *answer.value;
+  if (answer.outcome == csp::Outcome::closed) return {{}, errc::closed};
+  return withdraw(*state, answer.outcome);
+}
+
+ReadResult copy_to(std::span<std::byte> into, const SliceResult& result) {
+  // Outside of every lock: transfer has long gone on to the next request.
+  if (!result.slice.empty()) std::memcpy(into.data(), result.slice.data(), result.slice.size());
+  return {result.slice.size(), result.error};
+}
+
+class ReaderSource : public Source {
+ public:
+  explicit ReaderSource(StreamReader reader) : reader_(std::move(reader)) {}
+  ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+    return reader_.read(into, std::move(stop));
+  }
+
+ private:
+  StreamReader reader_;
+};
+
+}  // namespace
+
+StreamReader::StreamReader() noexcept = default;
+StreamReader::StreamReader(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+StreamReader::StreamReader(StreamReader&&) noexcept = default;
+
+StreamReader& StreamReader::operator=(StreamReader&& other) noexcept {
+  if (this != &other) {
+    (void)close();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+StreamReader::~StreamReader() { (void)close(); }
+
+ReadResult StreamReader::read(std::span<std::byte> into) {
+  return read_until(into, Clock::time_point::max());
+}
+
+ReadResult StreamReader::read(std::span<std::byte> into, std::stop_token stop) {
+  return read_until(into, Clock::time_point::max(), std::move(stop));
+}
+
+ReadResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point deadline,
+                                    std::stop_token stop) {
+  const SliceResult result = ask(state_.get(), offset(), into.size(), {deadline, std::move(stop)});
+  if (state_) state_->offset += result.slice.size();
+  return copy_to(into, result);
+}
+
+ReadResult StreamReader::read_for(std::span<std::byte> into, Clock::duration duration,
+                                  std::stop_token stop) {
+  return read_until(into, csp::deadline_after(duration), std::move(stop));
+}
+
+ReadResult StreamReader::read_at(std::size_t offset, std::span<std::byte> into) {
+  return copy_to(into, ask(state_.get(), offset, into.size()));
+}
+
+View StreamReader::view(std::size_t max) {
+  const SliceResult result = ask(state_.get(), offset(), max);
+  if (state_) state_->offset += result.slice.size();
+  return {result.slice, result.error};
+}
+
+ReadResult StreamReader::write_to(Sink& sink) {
+  std::size_t written = 0;
+  while (true) {
+    const SliceResult result = ask(state_.get(), offset(), detail::kWriteBlock);
+    if (result.error) {
+      return {written, result.error == errc::eof ? std::error_code() : result.error};
+    }
+    const ReadResult taken = sink.write(result.slice);
+    const std::size_t n = std::min(taken.n, result.slice.size());
+    state_->offset += n;
+    written += n;
+    if (taken.error) return {written, taken.error};
+    if (n < result.slice.size()) return {written, errc::short_write};
+  }
+}
+
+std::size_t StreamReader::offset() const noexcept { return state_ ? state_->offset : 0; }
+
+void StreamReader::seek(std::size_t offset) noexcept {
+  if (state_) state_->offset = offset;
+}
+
+std::error_code StreamReader::close() {
+  if (!state_) return errc::closed;
+  if (state_->closing.close() != csp::Outcome::ok) return errc::already_closed;
+  // closed instead of ok: the stream object was destroyed before us; nobody counts any more.
+  (void)state_->wiring->subtract_reader.send();
+  (void)state_->responses.close();
+  return {};
+}
+
+std::unique_ptr<Source> source_from(StreamReader reader) {
+  return std::make_unique<ReaderSource>(std::move(reader));
+}
+
+}  // namespace asyncstream

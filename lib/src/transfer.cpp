@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// transfer: the process between the source and the readers; Go's transfer(). It owns the body (the
+// part of the buffer that is filled), the status (how the source ended), and the requests that wait
+// at the frontier. It never blocks but in its select: replies go into one-slot channels with
+// nothing else in them (A7), so a reader that stands still delays nobody.
+//
+// What differs from the reference: requests that wait are answered when `slices` ends without a
+// status (D3); at its own end it stops the source and answers who still waits (D2, D5).
+#include <utility>
+#include <vector>
+
+#include "csp/select.hpp"
+#include "processes.hpp"
+#include "read_request.hpp"
+
+namespace asyncstream::detail {
+namespace {
+
+class Transfer {
+ public:
+  Transfer(Wiring& wiring, bool with_source)
+      : wiring_(wiring),
+        slices_(with_source ? wiring.slices : csp::Channel<NextSlice>()),
+        body_(wiring.buffer.bytes().first(with_source ? 0 : wiring.buffer.bytes().size())),
+        status_(with_source ? std::error_code() : errc::eof) {}
+
+  void run() {
+    // Between the source's status and the end of `slices`, which follows at once, requests wait: so
+    // the order of the two is the same in every run, and the reference's.
+    csp::serve(
+        csp::when([this] { return !status_came_ || !slices_; },
+                  csp::on_receive(wiring_.requests,
+                                  [this](std::optional<SliceRequest> request) {
+                                    if (!request) return csp::stop;
+                                    take(std::move(*request));
+                                    return csp::go_on;
+                                  })),
+        csp::on_receive(slices_, [this](std::optional<NextSlice> next) { take(std::move(next)); }));
+    end();
+  }
+
+ private:
+  void take(SliceRequest request) {
+    switch (request.kind) {
+      case SliceRequest::Kind::slice:
+        if (!reply(request)) pending_.push_back(std::move(request));
+        break;
+      case SliceRequest::Kind::withdraw:
+        std::erase_if(pending_, [&](const SliceRequest& p) { return p.result == request.result; });
+        break;
+      case SliceRequest::Kind::cancel:
+        // A clean end is no reason to keep somebody from cancelling; an error stays (A4).
+        if (!status_ || status_ == errc::eof) status_ = request.error;
+        wiring_.stop_source.request_stop();
+        serve_pending();
+        break;
+      case SliceRequest::Kind::inquire:
+        // One slot, and ours the only message: never blocks.
+        (void)request.progress.send({body_.size(), status_, exception_});
+        break;
+    }
+  }
+
+  void take(std::optional<NextSlice> next) {
+    if (!next) {
+      slices_ = {};  // nil: from now on this case is disabled
+      if (!status_) status_ = errc::unexpected_eof;
+    } else {
+      if (!status_) status_ = next->reader_error;
+      status_came_ = static_cast<bool>(next->reader_error);
+      if (next->exception) exception_ = std::move(next->exception);
+      body_ = wiring_.buffer.bytes().first(body_.size() + next->slice.size());
+    }
+    serve_pending();
+  }
+
+  bool reply(const SliceRequest& request) {
+    std::optional<SliceResult> result =
+        answer(request, body_, status_, wiring_.options.drain_before_error);
+    if (!result) return false;
+    // One slot, and this is the reader's only request: never blocks. closed: the reader is gone.
+    (void)request.result.send(std::move(*result));
+    return true;
+  }
+
+  /// Answers those who can be answered, the answered one's place taken by the last: the reference's
+  /// order, which traces are compared by (Q32).
+  void serve_pending() {
+    for (std::size_t i = 0; i < pending_.size();) {
+      if (!reply(pending_[i])) {
+        ++i;
+        continue;
+      }
+      if (i + 1 < pending_.size()) pending_[i] = std::move(pending_.back());
+      pending_.pop_back();
+    }
+  }
+
+  void end() {
+    if (slices_) {
+      wiring_.stop_source.request_stop();
+      (void)wiring_.done.close();
+    }
+    // Nobody waits after an orderly close; readers that outlive a destroyed stream may.
+    if (!status_ || status_ == errc::eof) status_ = errc::closed;
+    serve_pending();
+  }
+
+  Wiring& wiring_;
+  csp::Receiver<NextSlice> slices_;
+  std::span<const std::byte> body_;
+  std::error_code status_;
+  bool status_came_ = false;  // from the source; the last thing it says before `slices` is closed
+  std::exception_ptr exception_;
+  std::vector<SliceRequest> pending_;
+};
+
+}  // namespace
+
+void transfer(Wiring& wiring, bool with_source) { Transfer(wiring, with_source).run(); }
+
+}  // namespace asyncstream::detail
