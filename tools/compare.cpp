@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// asyncstream compare: plays recorded scenarios on a real stream and holds what it did against what
+// the Go reference did. Without --go the other side is the record; with it, the same scenarios run
+// live on a Go implementation as well, and random ones if asked for; a random one that fails is
+// made as small as it can be.
+//
+// Where the port diverges on purpose by more than an omission, what it must do instead is kept in a
+// folder `port` beside the recording's own, under the same name.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "commands.hpp"
+#include "scenario/compare_traces.hpp"
+#include "scenario/go_side.hpp"
+#include "scenario/player.hpp"
+#include "scenario/random_scenario.hpp"
+#include "scenario/shrink.hpp"
+
+namespace asyncstream::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct CompareOptions {
+  std::vector<std::string> inputs;
+  bool as_json = false;
+  bool go = false;
+  std::string go_package;
+  std::size_t random = 0;
+  std::uint64_t seed = 1;
+  int limit_ms = 10'000;
+};
+
+constexpr const char* kPortFolder = "port";
+
+std::vector<fs::path> recordings_in(const std::vector<std::string>& inputs) {
+  std::vector<fs::path> files;
+  for (const std::string& input : inputs) {
+    if (!fs::is_directory(input)) {
+      files.push_back(input);
+      continue;
+    }
+    const std::size_t before = files.size();
+    for (fs::recursive_directory_iterator it(input), end; it != end; ++it) {
+      if (it->is_directory() && it->path().filename() == kPortFolder)
+        it.disable_recursion_pending();
+      if (it->path().extension() == ".jsonl") files.push_back(it->path());
+    }
+    if (files.size() == before) throw BadInput(input + ": holds no recording (*.jsonl)");
+    std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+  }
+  return files;
+}
+
+std::optional<Trace> own_trace(const fs::path& recording) {
+  const fs::path path = recording.parent_path().parent_path() / kPortFolder / recording.filename();
+  if (!fs::exists(path)) return std::nullopt;
+  return load_recording(path.string()).trace;
+}
+
+/// Prints one scenario's result, as people or machines read it. True if it passed.
+class Report {
+ public:
+  explicit Report(bool as_json) : as_json_(as_json) {}
+
+  void add(const std::string& name, const Verdict& verdict) {
+    const bool passed = verdict.differences.empty();
+    ++(passed ? passed_ : failed_);
+    if (as_json_) return add_json(name, verdict, passed);
+    if (passed && verdict.divergences.empty()) return;
+    if (passed) {
+      for (const std::string& id : verdict.divergences) {
+        std::cout << name << ": diverges (" << id << "): " << reason_of(id) << "\n";
+      }
+      return;
+    }
+    std::cout << name << ": differs\n";
+    for (const Difference& difference : verdict.differences) {
+      std::cout << side_by_side(difference, "Go reference", "this library");
+    }
+  }
+
+  void fail(const std::string& name, const std::string& why) {
+    ++failed_;
+    if (as_json_) {
+      results_.push_back({{"name", name}, {"result", "failed"}, {"why", why}});
+    } else {
+      std::cout << name << ": failed: " << why << "\n";
+    }
+  }
+
+  int finish() const {
+    if (as_json_) {
+      std::cout << json{{"passed", passed_}, {"failed", failed_}, {"scenarios", results_}}.dump(1)
+                << "\n";
+    } else {
+      std::cout << passed_ << " passed, " << failed_ << " failed\n";
+    }
+    std::cout << std::flush;
+    return failed_ == 0 && std::cout ? 0 : 1;
+  }
+
+ private:
+  void add_json(const std::string& name, const Verdict& verdict, bool passed) {
+    json differences = json::array();
+    for (const Difference& d : verdict.differences) {
+      differences.push_back(
+          {{"step", d.step}, {"proc", d.process}, {"expected", d.expected}, {"actual", d.actual}});
+    }
+    const char* const result = !passed                       ? "differs"
+                               : verdict.divergences.empty() ? "same"
+                                                             : "diverges";
+    results_.push_back({{"name", name},
+                        {"result", result},
+                        {"divergences", verdict.divergences},
+                        {"differences", std::move(differences)}});
+  }
+
+  bool as_json_;
+  std::size_t passed_ = 0;
+  std::size_t failed_ = 0;
+  json results_ = json::array();
+};
+
+class Comparison {
+ public:
+  explicit Comparison(const CompareOptions& options) : options_(options), report_(options.as_json) {
+    if (options.go) go_.emplace(options.go_package);
+  }
+
+  int run() {
+    for (const fs::path& file : recordings_in(options_.inputs)) {
+      const Recording recording = load_recording(file.string());
+      if (recording.trace.empty() && !go_) {
+        throw BadInput(file.string() +
+                       ": holds a scenario but no trace to compare with; --go makes one");
+      }
+      add(recording.scenario, go_ ? nullptr : &recording.trace, own_trace(file));
+    }
+    for (std::size_t i = 0; i < options_.random; ++i) {
+      const Scenario scenario = random_scenario(options_.seed + i);
+      if (!add(scenario, nullptr, std::nullopt)) save_smallest(scenario);
+    }
+    return report_.finish();
+  }
+
+ private:
+  struct Result {
+    Verdict verdict;
+    std::string failure;  // one side could not play it at all
+    bool go_failed = false;
+    bool passed() const { return failure.empty() && verdict.differences.empty(); }
+  };
+
+  /// `record`: null for the live Go side.
+  Result hold(const Scenario& scenario, const Trace* record, const std::optional<Trace>& own) {
+    Result result;
+    std::optional<Trace> expected;
+    if (record) {
+      expected = *record;
+    } else {
+      expected = go_->play(scenario, result.failure);
+    }
+    result.go_failed = !expected;
+    if (result.go_failed) return result;
+    try {
+      Trace actual = play(scenario, std::chrono::milliseconds(options_.limit_ms));
+      result.verdict = compare_traces(scenario, std::move(*expected), std::move(actual), own);
+    } catch (const StuckStep& e) {
+      result.failure = e.what();
+    }
+    return result;
+  }
+
+  bool add(const Scenario& scenario, const Trace* record, const std::optional<Trace>& own) {
+    const Result result = hold(scenario, record, own);
+    if (result.failure.empty()) {
+      report_.add(scenario.name, result.verdict);
+    } else {
+      report_.fail(scenario.name, (result.go_failed ? "Go: " : "") + result.failure);
+    }
+    return result.passed();
+  }
+
+  void save_smallest(const Scenario& scenario) {
+    const Scenario smallest = shrink(scenario, [this](const Scenario& smaller) {
+      const Result result = hold(smaller, nullptr, std::nullopt);
+      return !result.passed() && !result.go_failed;
+    });
+    const std::string path = scenario.name + ".json";
+    std::ofstream(path) << smallest.json.dump(1) << "\n";
+    std::cerr << scenario.name << ": shrunk to " << smallest.steps.size() << " steps in " << path
+              << "\n";
+  }
+
+  const CompareOptions& options_;
+  Report report_;
+  std::optional<GoSide> go_;
+};
+
+int compare(const CompareOptions& options) {
+  try {
+    if (options.inputs.empty() && options.random == 0) {
+      throw BadInput("name a recording, a folder of them, or --go --random N");
+    }
+    if (options.random > 0 && !options.go) {
+      throw BadInput("--random needs --go: a new scenario has no record to compare with");
+    }
+    return Comparison(options).run();
+  } catch (const BadInput& e) {
+    std::cerr << "asyncstream compare: " << e.what() << "\n";
+    return 2;
+  }
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, int& status) {
+  auto options = std::make_shared<CompareOptions>();
+  CLI::App* const command =
+      app.add_subcommand("compare", "Compare this library with the Go reference's recordings");
+  command->add_option("FILE|FOLDER", options->inputs, "recordings, or folders of them")
+      ->check(CLI::ExistingPath);
+  CLI::Option* const go = command->add_option(
+      "--go", options->go_package,
+      "compare with Go, live: the model in tools/goref, or the package in this folder");
+  go->expected(0, 1)->type_name("[DIR]");
+  command->add_option("--random", options->random, "as many random scenarios besides (with --go)");
+  command
+      ->add_option("--seed", options->seed, "of the first random scenario; the next has one more")
+      ->capture_default_str();
+  command->add_flag("--json", options->as_json, "print the result as JSON");
+  command->add_option("--limit", options->limit_ms, "how long one step may take, in milliseconds")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->footer(
+      "Exit status: 0 all the same (or diverging as documented), 1 a difference, 2 bad input.\n"
+      "Examples: asyncstream compare tests/golden\n"
+      "          asyncstream compare --random 500 --seed 1 --go");
+  command->callback([options, go, &status] {
+    options->go = go->count() > 0;
+    status = compare(*options);
+  });
+}
+
+}  // namespace asyncstream::tools

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"goref/streamer"
+)
+
+const streamSize = 64 << 20
+
+// filled is memory that has been written to, so that no page of it is the kernel's shared zero page.
+func filled(size int) []byte {
+	bytes := make([]byte, size)
+	for i := range bytes {
+		bytes[i] = byte(i * 131)
+	}
+	return bytes
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func manyReaders(readers int) {
+	if streamer.MaxReaders < readers {
+		streamer.MaxReaders = readers
+	}
+}
+
+// readOn reads a stream, and again from its beginning when it has ended, until it is enough.
+func readOn(stream *streamer.AsyncStream, size int, timed bool, c *counter) {
+	buffer := make([]byte, size)
+	reader := stream.MakeStreamReader()
+	for {
+		var begun time.Time
+		if timed {
+			begun = time.Now()
+		}
+		n, err := reader.Read(buffer)
+		if timed {
+			if wait := time.Since(begun).Nanoseconds(); wait > c.worstWait {
+				c.worstWait = wait
+			}
+		}
+		if err == io.EOF {
+			must(reader.Close())
+			reader = stream.MakeStreamReader()
+			continue
+		}
+		must(err)
+		if !c.more(n) {
+			break
+		}
+	}
+	must(reader.Close())
+}
+
+// read: readers of one stream from memory, each reading blocks of that size.
+func read(size, readers int, timed bool) workload {
+	return workload{readers, func() (func(*counter), func()) {
+		manyReaders(readers)
+		stream := streamer.AsyncStreamFromSlice(filled(streamSize))
+		worker := func(c *counter) { readOn(stream, size, timed, c) }
+		return worker, func() { must(stream.Close()) }
+	}}
+}
+
+// streams: as read, but each reader has a stream of its own, all over the same memory.
+func streams(size, count int) workload {
+	return workload{count, func() (func(*counter), func()) {
+		memory := filled(streamSize)
+		opened := make([]*streamer.AsyncStream, count)
+		for i := range opened {
+			opened[i] = streamer.AsyncStreamFromSlice(memory)
+		}
+		worker := func(c *counter) { readOn(opened[c.number], size, false, c) }
+		return worker, func() {
+			for _, stream := range opened {
+				must(stream.Close())
+			}
+		}
+	}}
+}
+
+// counting is a sink that does nothing but count.
+type counting struct{ c *counter }
+
+func (sink counting) Write(p []byte) (int, error) {
+	sink.c.more(len(p))
+	return len(p), nil
+}
+
+// writeTo: readers of one stream from memory, each writing it to a sink that does nothing. Whole streams.
+func writeTo(readers int) workload {
+	return workload{readers, func() (func(*counter), func()) {
+		manyReaders(readers)
+		stream := streamer.AsyncStreamFromSlice(filled(streamSize))
+		worker := func(c *counter) {
+			for again := true; again; again = !c.done() {
+				reader := stream.MakeStreamReader()
+				_, err := reader.WriteTo(counting{c})
+				must(err)
+				must(reader.Close())
+			}
+		}
+		return worker, func() { must(stream.Close()) }
+	}}
+}
+
+// hotSource gives size bytes, as many at once as it is asked for, out of 64 KiB that stay in the cache.
+type hotSource struct {
+	block []byte
+	left  int
+}
+
+func (source *hotSource) Read(p []byte) (int, error) {
+	if source.left == 0 {
+		return 0, io.EOF
+	}
+	if len(p) > source.left {
+		p = p[:source.left]
+	}
+	n := copy(p, source.block)
+	source.left -= n
+	return n, nil
+}
+
+// fillAndRead: a stream of 64 MiB is made, filled from a source and read by all readers at once, to the end;
+// then the next. The counter belongs to whoever makes the streams.
+func fillAndRead(size, readers int) workload {
+	return workload{1, func() (func(*counter), func()) {
+		manyReaders(readers)
+		block := filled(64 << 10)
+		worker := func(c *counter) {
+			for again := true; again; again = !c.done() {
+				stream := streamer.AsyncStreamFromReader(streamSize, &hotSource{block, streamSize})
+				ops := make([]int64, readers)
+				var all sync.WaitGroup
+				for i := range ops {
+					all.Add(1)
+					go func(ops *int64) {
+						defer all.Done()
+						reader := stream.MakeStreamReader()
+						buffer := make([]byte, size)
+						var count int64
+						for {
+							_, err := reader.Read(buffer)
+							if err == io.EOF {
+								break
+							}
+							must(err)
+							count++
+						}
+						must(reader.Close())
+						*ops = count
+					}(&ops[i])
+				}
+				all.Wait()
+				must(stream.Close())
+				for _, count := range ops {
+					c.ops += count
+				}
+				c.bytes += int64(readers) * streamSize
+			}
+		}
+		return worker, func() {}
+	}}
+}
+
+// openReader: a reader is opened and closed.
+func openReader() workload {
+	return workload{1, func() (func(*counter), func()) {
+		stream := streamer.AsyncStreamFromSlice(filled(512))
+		worker := func(c *counter) {
+			for again := true; again; again = c.more(0) {
+				must(stream.MakeStreamReader().Close())
+			}
+		}
+		return worker, func() { must(stream.Close()) }
+	}}
+}
+
+// openStream: a stream of 512 bytes is made, read to its end by one reader with a buffer of 4 KiB, and closed.
+func openStream(fromSource bool) workload {
+	return workload{1, func() (func(*counter), func()) {
+		memory, buffer := filled(512), make([]byte, 4096)
+		worker := func(c *counter) {
+			for again := true; again; again = c.more(len(memory)) {
+				var stream *streamer.AsyncStream
+				if fromSource {
+					stream = streamer.AsyncStreamFromReader(4096, &hotSource{memory, len(memory)})
+				} else {
+					stream = streamer.AsyncStreamFromSlice(memory)
+				}
+				reader := stream.MakeStreamReader()
+				total := 0
+				for {
+					n, err := reader.Read(buffer)
+					total += n
+					if err == io.EOF {
+						break
+					}
+					must(err)
+				}
+				if total != len(memory) {
+					panic("a stream lost bytes")
+				}
+				must(reader.Close())
+				must(stream.Close())
+			}
+		}
+		return worker, func() {}
+	}}
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# tools/install-deps.sh [build] [test] [ci] [browser]: installs what is missing to build the
+# project, to run its tests, to run all that CI checks, to run the suite browser too; all but the
+# browser if no group is named. What is there is left alone, wherever it came from, so where nothing
+# is missing this needs neither root nor a network. What is missing comes from the packages of
+# Debian 12 or newer, or Ubuntu 23.04 or newer, and is named before it is installed. Exit 2:
+# something is missing and cannot be installed.
+
+set -euo pipefail
+
+# Package, and the command or header by which we know that it is there.
+build="g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config
+       libspdlog-dev:spdlog/spdlog.h
+       libconcurrentqueue-dev:concurrentqueue/concurrentqueue.h
+       libcli11-dev:CLI/CLI.hpp nlohmann-json3-dev:nlohmann/json.hpp"
+test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps"
+ci="clang:clang++ clang-format:clang-format"
+browser="chromium:chromium chromium-driver:chromedriver"
+
+there() {
+  case $1 in
+    *.h | *.hpp) [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing=()
+for group in ${*:-build test ci}; do
+  case $group in
+    build | test | ci | browser) ;;
+    *)
+      echo "install-deps.sh: unknown group '$group'; there are build, test, ci and browser" >&2
+      exit 2
+      ;;
+  esac
+  for entry in ${!group}; do
+    there "${entry#*:}" || missing+=("${entry%%:*}")
+  done
+done
+if [ ${#missing[@]} = 0 ]; then
+  exit 0
+fi
+
+cannot() {
+  echo "install-deps.sh: $1; install by hand: ${missing[*]}" >&2
+  exit 2
+}
+
+command -v apt-get >/dev/null || cannot "no apt-get here"
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || cannot "not root, and no sudo here"
+  as_root=(sudo)
+fi
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+
+echo "install-deps.sh: installing ${missing[*]}"
+"${apt[@]}" update || echo "install-deps.sh: the package lists could not be renewed" >&2
+"${apt[@]}" install --no-install-recommends "${missing[@]}" || cannot "apt-get failed"

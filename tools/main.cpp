@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program asyncstream: hands the command line to its subcommands, one file each, and makes of
+// whatever goes wrong one line on stderr and an exit code: 2 for a command line that makes no
+// sense, 1 for what nobody foresaw.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace {
+
+/// A standard descriptor that was closed would be given to the next file that is opened, and a
+/// message to stderr end up in somebody's data. So it is occupied, in a way that cannot be used.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+int complain(const std::string& command, std::string text, int status) {
+  std::ranges::replace(text, '\n', ' ');
+  std::cerr << command + ": " + text + '\n';
+  return status;
+}
+
+int run(int argc, char** argv) {
+  using namespace asyncstream::tools;
+  int status = 0;
+  CLI::App app("Streams: one source, many readers, each at its own pace", "asyncstream");
+  add_tee(app, status);
+  add_run(app, status);
+  add_compare(app, status);
+  add_show(app, status);
+  app.require_subcommand(1);
+  app.footer(
+      "Each subcommand has its own --help.\n\n"
+      "Example:\n"
+      "  tar c src | asyncstream tee src.tar --pipe sha256sum");
+
+  const std::string version = "asyncstream " ASYNCSTREAM_VERSION;
+  app.set_version_flag("--version", version);
+  for (CLI::App* const command : app.get_subcommands({})) {
+    command->set_version_flag("--version", version);
+  }
+  try {
+    app.parse(argc, argv);
+    return status;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    const std::string name = "asyncstream" + (parsed.empty() ? "" : ' ' + parsed[0]->get_name());
+    const std::string what = parsed.empty() && argc > 1
+                                 ? '"' + std::string(argv[1]) + "\" is no subcommand"
+                                 : error.what();
+    return complain(name, what + "; see " + name + " --help", 2);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_standard_descriptors();
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    return complain("asyncstream", error.what(), 1);
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// asyncstream run: plays a scenario on a real stream and prints its canonical trace, so that what
+// the port does can be looked at, kept, and compared with what the Go reference did.
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+
+#include "commands.hpp"
+#include "scenario/player.hpp"
+
+namespace asyncstream::tools {
+namespace {
+
+struct RunOptions {
+  std::string scenario;
+  std::string trace;
+  int limit_ms = 10'000;
+};
+
+int run(const RunOptions& options) {
+  try {
+    const Recording recording = load_recording(options.scenario);
+    const Trace trace = play(recording.scenario, std::chrono::milliseconds(options.limit_ms));
+    const std::string lines = nlohmann::ordered_json{{"scenario", recording.scenario.json}}.dump() +
+                              "\n" + to_lines(trace);
+    if (options.trace.empty()) {
+      std::cout << lines << std::flush;
+      return std::cout ? 0 : 1;
+    }
+    std::ofstream file(options.trace, std::ios::binary);
+    file << lines << std::flush;
+    if (file) return 0;
+    std::cerr << "asyncstream run: cannot write " << options.trace << "\n";
+    return 2;
+  } catch (const BadInput& e) {
+    std::cerr << "asyncstream run: " << e.what() << "\n";
+    return 2;
+  } catch (const StuckStep& e) {
+    std::cerr << "asyncstream run: " << e.what();
+    return 1;
+  }
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& status) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* const command = app.add_subcommand("run", "Play a scenario and print its trace");
+  command
+      ->add_option("SCENARIO", options->scenario,
+                   "a scenario, or a recording whose first line is one")
+      ->required();
+  command->add_option("--trace", options->trace, "write the trace here instead of to stdout");
+  command->add_option("--limit", options->limit_ms, "how long one step may take, in milliseconds")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->footer(
+      "Exit status: 0 played, 1 a step blocked or did not come to rest, 2 bad input.\n"
+      "Example: asyncstream run tests/golden/named/pending-order.jsonl");
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace asyncstream::tools

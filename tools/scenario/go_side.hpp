@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The other side of a live comparison: the Go model of tools/goref, or a Go package of the user's,
+// built and run as a child process that plays scenarios. One scenario goes in as a line of JSON,
+// its trace comes back as a line, so hundreds take one start.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "scenario/scenario.hpp"
+
+namespace asyncstream::tools {
+
+class GoSide {
+ public:
+  /// Builds what is needed. An empty package is the model itself. Throws BadInput, with the remedy,
+  /// when there is no Go, or the package does not build.
+  explicit GoSide(const std::string& package);
+  ~GoSide();
+
+  /// The trace; or, in `error`, why Go could not play it.
+  std::optional<Trace> play(const Scenario& scenario, std::string& error);
+
+ private:
+  struct Child;
+  std::unique_ptr<Child> child_;
+};
+
+}  // namespace asyncstream::tools

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plays a scenario on a real AsyncStream and records the canonical trace of it.
+//
+// Each reader, and the stream, is called by a process of its own ("reader3", "stream"), which gets
+// its calls over a private channel. A step is over when the CSP layer says that every process is
+// asleep and nothing is on its way (csp::wait_for_rest); nothing is slept for.
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+
+#include "scenario/scenario.hpp"
+
+namespace asyncstream::tools {
+
+/// A step did not do what a scenario's steps must: it blocked, or never came to rest, or awaited
+/// what did not return. The message names the scenario and step and ends in the table of who waits.
+struct StuckStep : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The canonical trace. Throws StuckStep; `limit` is the time one step may take. One scenario at a
+/// time in a program: rest is a property of all its processes.
+Trace play(const Scenario& scenario, std::chrono::milliseconds limit);
+
+}  // namespace asyncstream::tools
