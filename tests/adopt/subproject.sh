@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A stranger's project (stranger/) with this one in its subprojects/: the two dependencies are found
+# under their names and work, a C++17 superproject gets a C++20 library, and nothing but the two
+# libraries is built for it.
+
+source "$(dirname "$0")/common.sh"
+
+cp -r "$here/stranger" "$work/stranger"
+copy_project "$work/stranger/subprojects/asyncstream"
+
+must meson setup "${quick[@]}" "$work/build" "$work/stranger"
+must ninja -C "$work/build"
+must "$work/build/streams"
+must "$work/build/channels"
+must "$work/build/old_standard"
+
+for unwanted in doctest CLI11 nlohmann_json; do
+  if grep -q "dependency $unwanted" "$work/build/meson-logs/meson-log.txt"; then
+    fail "as a subproject it asks for $unwanted"
+  fi
+done
+if [ -e "$work/build/subprojects/asyncstream/tools" ]; then
+  fail "as a subproject it builds its tools"
+fi

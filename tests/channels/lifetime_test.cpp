@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long things live: handles (C45) and their misuse (C46), threads that end (C47), static and
+// thread_local destructors (C48), fork (C49).
+// Run under ASan and TSan to see what a plain build cannot: memory touched after it was freed.
+#include <doctest/doctest.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csp/csp.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "support/allocations.hpp"
+#include "support/child.hpp"
+#include "support/race.hpp"
+#include "support/scale.hpp"
+#include "support/threads.hpp"
+#include "support/waiting.hpp"
+
+namespace {
+
+using csp::Channel;
+using csp::Outcome;
+using namespace std::chrono_literals;
+
+// Uses channels, select included, when it is destroyed: at a thread's or the program's end.
+struct UsesChannelsWhenDestroyed {
+  explicit UsesChannelsWhenDestroyed(Channel<int> c) : channel(std::move(c)) {}
+  ~UsesChannelsWhenDestroyed() {
+    const Channel<int> own = Channel<int>::make("own", 1);
+    std::optional<int> got;
+    const bool sent = csp::select(csp::on_send(own, 5), csp::after(1h)) == 0;
+    const bool waited = own.receive() == 5 && own.receive_for(1ms).outcome == Outcome::timeout;
+    const bool taken = csp::select(csp::on_receive(channel, got), csp::on_receive(own)) == 0;
+    if (!sent || !waited || !taken || got != 7) std::_Exit(3);
+    std::fputs("destroyed in order\n", stderr);
+  }
+  Channel<int> channel;
+};
+
+int use_in_static_destructor() {
+  const Channel<int> c = Channel<int>::make("c", 1);
+  if (c.send(7) != Outcome::ok) return 1;
+  static const UsesChannelsWhenDestroyed at_exit(c);
+  return 0;
+}
+const support::ChildProgram kStatic("static_destructor", use_in_static_destructor);
+
+// The main thread's thread_local goes before statics; a channel peer is a detached thread.
+int use_in_thread_local_destructor() {
+  const Channel<int> c = Channel<int>::make("c");
+  thread_local const UsesChannelsWhenDestroyed at_thread_exit(c);
+  (void)at_thread_exit;
+  std::thread([c] { (void)c.send(7); }).detach();
+  return 0;
+}
+const support::ChildProgram kThreadLocal("thread_local_destructor", use_in_thread_local_destructor);
+
+int use_in_atexit() {
+  static Channel<int> c = Channel<int>::make("c", 1);
+  std::atexit([] {
+    if (c.send(1) != Outcome::ok || c.receive() != 1) std::_Exit(3);
+    std::fputs("destroyed in order\n", stderr);
+  });
+  return 0;
+}
+const support::ChildProgram kAtExit("atexit", use_in_atexit);
+
+// A detached thread is blocked in a channel while the program ends.
+int leave_a_blocked_thread() {
+  const Channel<int> c = Channel<int>::make("c");
+  std::thread([c] {
+    pthread_setname_np(pthread_self(), "blocked");
+    c.receive();
+  }).detach();
+  support::wait_until_blocked();
+  return 0;
+}
+const support::ChildProgram kDetached("detached_thread", leave_a_blocked_thread);
+
+// Drops the only handle of a channel that another thread waits on, by reference.
+int destroy_in_use() {
+  std::unique_ptr<Channel<int>> c = std::make_unique<Channel<int>>(Channel<int>::make("in use"));
+  std::thread([channel = c.get()] { channel->receive(); }).detach();
+  support::wait_for_receivers(*c, 1);
+  c.reset();
+  return 0;
+}
+const support::ChildProgram kInUse("destroy_in_use", destroy_in_use);
+
+int use_after_fork() {
+  const Channel<int> c = Channel<int>::make("c", 2);
+  {
+    csp::Process peer("peer", [&] { (void)c.send(1); });
+    peer.join();
+  }
+  // Idle now: one value buffered, nobody in an operation.
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool works = c.receive() == 1 && c.send(2) == Outcome::ok && c.try_receive().value == 2 &&
+                       c.receive_for(1ms).outcome == Outcome::timeout &&
+                       csp::select(csp::on_receive(c), csp::otherwise()) == 1 &&
+                       c.close() == Outcome::ok && !c.receive();
+    bool meets = false;
+    const Channel<int> fresh = Channel<int>::make("fresh");
+    csp::Process peer("peer", [&] { meets = fresh.receive() == 3; });
+    const bool sent = fresh.send(3) == Outcome::ok;
+    peer.join();
+    std::_Exit(works && sent && meets ? 0 : 4);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || status != 0) return 5;
+  return c.receive() == 1 && c.size() == 0 ? 0 : 6;  // the parent's own channel is as it was
+}
+const support::ChildProgram kFork("fork", use_after_fork);
+
+}  // namespace
+
+TEST_SUITE_BEGIN("lifetime");
+
+TEST_CASE("C45: the receiver of the last value may drop the channel while the sender returns") {
+  for (const std::size_t capacity : {0, 1}) {
+    std::unique_ptr<Channel<int>> c;  // the only handle: the peer uses it by reference
+    support::race(
+        support::scaled(20000),
+        [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c", capacity)); },
+        [&] {
+          CHECK(c->receive() == 1);
+          c.reset();
+        },
+        [&, mine = &c] { CHECK((*mine)->send(1) == Outcome::ok); }, [] {});
+  }
+}
+
+TEST_CASE("C45: the sender to a waiting receiver may drop the channel while that returns") {
+  std::unique_ptr<Channel<int>> c;
+  support::race(
+      support::scaled(20000), [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c")); },
+      [&] {
+        CHECK(c->send(1) == Outcome::ok);
+        c.reset();
+      },
+      [&] { CHECK(c->receive() == 1); }, [] {});
+}
+
+TEST_CASE("C45: handles copied and dropped during operations keep the channel alive") {
+  const int rounds = int(support::scaled(5000));
+  support::Threads threads;
+  Channel<int> c = Channel<int>::make("c");
+  threads.run([c, rounds] {
+    for (int i = 0; i < rounds; ++i) {
+      const csp::Sender<int> copy = c;
+      CHECK(copy.send(int{i}) == Outcome::ok);
+    }
+  });
+  threads.run([taken = csp::Receiver<int>(c), rounds] {
+    for (int i = 0; i < rounds; ++i) CHECK(csp::Receiver<int>(taken).receive() == i);
+  });
+  c = {};
+}
+
+TEST_CASE("C45: a one-shot channel for each answer") {
+  struct Request {
+    int number;
+    Channel<int> answer;
+  };
+  const Channel<Request> requests = Channel<Request>::make("requests");
+  support::Threads threads;
+  threads.run([&] {
+    for (const Request& request : requests) {
+      CHECK(request.answer.send(request.number * 2) == Outcome::ok);
+    }
+  });
+  int wrong = 0;
+  for (int i = 0; i < int(support::scaled(5000)); ++i) {
+    const Channel<int> answer = Channel<int>::make("answer", std::size_t(i % 2));
+    CHECK(requests.send(Request{i, answer}) == Outcome::ok);
+    wrong += answer.receive() != 2 * i;
+  }
+  CHECK(wrong == 0);
+  CHECK(requests.close() == Outcome::ok);
+}
+
+#ifndef NDEBUG
+TEST_CASE("C46: destroying a channel with an operation in flight is detected in debug builds") {
+  const support::ChildResult result = support::run_child("destroy_in_use");
+  CHECK(result.end == "signal 6");
+  CHECK(result.errors.find("destroyed while in use") != std::string::npos);
+}
+#endif
+
+TEST_CASE("C47: short-lived threads leave nothing behind") {
+  const Channel<int> c = Channel<int>::make("c");
+  const auto one_thread = [&] {
+    std::thread peer([&] {
+      CHECK(c.send(1) == Outcome::ok);
+      csp::select(csp::on_receive(c), csp::on_send(c, 2));
+    });
+    CHECK(c.receive() == 1);
+    CHECK(c.receive() == 2);
+    peer.join();
+  };
+  one_thread();
+  const support::Allocations before = support::allocations_everywhere();
+  for (std::size_t i = 0; i < support::scaled(5000); ++i) one_thread();
+  const support::Allocations during = support::allocations_everywhere() - before;
+  CHECK(during.made == during.freed);
+  CHECK(support::nobody_waits(c));
+}
+
+TEST_CASE("C48: static and thread_local destructors and atexit may use channels and select") {
+  for (const char* const program : {"static_destructor", "thread_local_destructor", "atexit"}) {
+    const support::ChildResult result = support::run_child(program);
+    CHECK_MESSAGE(result.end == "exit 0", program << ": " << result.errors);
+    CHECK_MESSAGE(result.errors == "destroyed in order\n", program);
+  }
+}
+
+TEST_CASE("C48: a thread blocked in a channel does not hold up the program's end") {
+  CHECK(support::run_child("detached_thread").end == "exit 0");
+}
+
+TEST_CASE("C49: a channel that is idle at fork works in the child") {
+  const support::ChildResult result = support::run_child("fork");
+  CHECK_MESSAGE(result.end == "exit 0", result.errors);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An array is no element (C40).
+// expect: element must be a plain object type
+#include <csp/csp.hpp>
+
+csp::Channel<int[3]> refused() { return csp::Channel<int[3]>::make("refused"); }

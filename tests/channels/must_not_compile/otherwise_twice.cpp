@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A select has one default at most (C22).
+// expect: otherwise stands twice
+#include <csp/csp.hpp>
+
+void refused() { csp::select(csp::otherwise(), csp::otherwise()); }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The families. Of channels: for each family all combinations of its calls, each set of
+// threads once. What can't meet is left out by nobody: a thread alone, two receivers on a channel
+// without a sender, are scenarios too (they must sleep, and be cancelled).
+#include <algorithm>
+
+#include "explore/channels.hpp"
+#include "explore/families.hpp"
+#include "explore/streams.hpp"
+
+namespace explore {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// All sequences of `length` calls.
+Lines programs(const Lines& calls, std::size_t length) {
+  Lines all{""};
+  for (std::size_t i = 0; i < length; ++i) {
+    Lines longer;
+    for (const std::string& begun : all) {
+      for (const std::string& call : calls) longer.push_back(begun + " " + call);
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+/// All multisets of `threads` programs, for each of the capacities; `more` is a thread besides.
+Lines combine(const Lines& capacities, const Lines& programs, std::size_t threads,
+              const std::string& more = "") {
+  Lines sets{""};
+  std::vector<std::size_t> last{0};
+  for (std::size_t t = 0; t < threads; ++t) {
+    Lines longer;
+    std::vector<std::size_t> longer_last;
+    for (std::size_t s = 0; s < sets.size(); ++s) {
+      for (std::size_t p = last[s]; p < programs.size(); ++p) {
+        longer.push_back(sets[s] + (t ? " |" : "") + programs[p]);
+        longer_last.push_back(p);
+      }
+    }
+    sets = std::move(longer);
+    last = std::move(longer_last);
+  }
+  Lines lines;
+  for (const std::string& capacity : capacities) {
+    for (const std::string& set : sets) lines.push_back(capacity + ":" + set + more);
+  }
+  return lines;
+}
+
+const Lines kOne{"0", "1", "2"};
+const Lines kTwo{"0,0", "0,1", "1,1", "0,2"};
+const Lines kSelects{"[s0,r1]", "[s1,r0]", "[r0,r1]", "[s1,s0]", "[s0,r0]", "[r0,r0]"};
+
+Lines two_by_two() {
+  return combine(kOne, programs({"s0", "r0", "s0?", "r0?", "s0~", "r0~", "c0"}, 2), 2);
+}
+Lines two_stopped() {
+  return combine(kOne, programs({"s0", "r0", "s0!", "r0!", "c0"}, 2), 2, " | x");
+}
+Lines three_by_one() {
+  return combine(kOne, programs({"s0", "r0", "s0?", "r0?", "s0~", "r0~", "c0"}, 1), 3);
+}
+Lines three_by_two() { return combine(kOne, programs({"s0", "r0", "s0?", "r0~", "c0"}, 2), 3); }
+Lines two_by_three() { return combine(kOne, programs({"s0", "r0", "r0?", "s0~", "c0"}, 3), 2); }
+Lines selects_by_two() {
+  Lines calls = kSelects;
+  calls.insert(calls.end(), {"s0", "r1", "c0"});
+  return combine(kTwo, programs(calls, 2), 2);
+}
+Lines three_selects() {
+  Lines calls = kSelects;
+  calls.insert(calls.end(), {"s0", "r0", "r1", "s1", "[s0,r1]~", "[r0,r1]?", "c0"});
+  return combine(kTwo, programs(calls, 1), 3);
+}
+Lines selects_stopped() {
+  return combine(kTwo, programs({"[s0,r1]!", "[s1,r0]!", "[r0,r1]!", "s0", "s1", "r0", "c1"}, 1), 2,
+                 " | x");
+}
+// At every moment after the first call one of the two channels is ready, or becomes ready before
+// the other ceases to be: `default` must not happen (Go's TestNonblockSelectRace and its kin).
+Lines moments() {
+  return {"1,1: s0 s1 r0 | [r0,r1]?", "1,1: s0 s1 r0 | [r1,r0]?",    "1,1: s0 c1 r0 | [r1,r0]?",
+          "1,1: s0 c1 r0 | [r0,r1]?", "1,1: s0 s1 r0 | [r1,r0]~",    "1,0: s0 r0 | [s0,r1]? | s1",
+          "2,1: s0 s0 r0 | [s0,r1]?", "1,1: s0 r0 s1 r1 | [s1,s0]?", "1: s0 c0 | r0? r0?"};
+}
+
+Lines many() {
+  return combine({"0,1", "1,2"},
+                 programs({"[s0,r1]", "[s1,r0]~", "s0", "r0", "s1~", "r1", "c0"}, 2), 4);
+}
+
+}  // namespace
+
+std::unique_ptr<Scenario> scenario_of(const std::string& line) {
+  return line.starts_with("stream") ? stream_scenario(line) : channel_scenario(line);
+}
+
+std::vector<Family> families() {
+  constexpr int kAtRandom = Family::kAtRandom;
+  return {
+      {"two-by-two", "2 threads, 2 calls", 3, 25, two_by_two},
+      {"two-stopped", "2 threads, 2 calls, stop requested", 2, 12, two_stopped},
+      {"two-by-three", "2 threads, 3 calls", 2, 100, two_by_three},
+      {"three-by-one", "3 threads, 1 call", 2, 6, three_by_one},
+      {"three-by-two", "3 threads, 2 calls", 2, 2000, three_by_two},
+      {"selects-by-two", "2 threads, 2 calls, 2-way selects", 2, 50, selects_by_two},
+      {"three-selects", "3 threads, 1 call, 2-way selects", 2, 30, three_selects},
+      {"selects-stopped", "2 threads, 2-way selects, stop requested", 2, 6, selects_stopped},
+      {"moments", "selects that must find something ready", 3, 1, moments},
+      {"small-streams", "whole streams, one reader", 0, 3, small_stream_lines},
+      {"streams", "whole streams, several readers", kAtRandom, 1, stream_lines},
+      {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},
+  };
+}
+
+}  // namespace explore

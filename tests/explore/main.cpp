@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The explorer as a program. Without arguments it runs the short form of every family of scenarios;
+// --every 1 runs them all. A failure is shortened and printed with the command that replays it.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "explore/families.hpp"
+#include "explore/search.hpp"
+
+namespace {
+
+using explore::Scenario;
+
+struct Arguments {
+  std::string family;
+  std::string scenario;
+  std::string schedule;
+  int bound = -1;
+  std::size_t every = 0;
+  std::uint64_t runs = 2000;
+  std::uint64_t limit = 2'000'000;
+  std::uint64_t seed = 1;
+  bool no_pruning = false;
+  bool random = false;
+};
+
+int report(Scenario& scenario, const explore::Failure& failure) {
+  const explore::Schedule schedule = explore::shorten(scenario, failure.schedule);
+  std::printf("\nFAILED: %s\n", scenario.name().c_str());
+  const std::string what = explore::replay(scenario, schedule, true);
+  std::printf("%s\nreplay with: explore --scenario '%s' --schedule %s\n",
+              (what.empty() ? failure.what : what).c_str(), scenario.name().c_str(),
+              explore::to_text(schedule).c_str());
+  return 1;
+}
+
+std::optional<explore::Failure> search(Scenario& scenario, const Arguments& arguments, int bound,
+                                       bool random, explore::Tally& tally) {
+  if (random) return explore::at_random(scenario, arguments.runs, arguments.seed, tally);
+  return explore::exhaust(scenario, static_cast<unsigned>(bound), arguments.limit,
+                          !arguments.no_pruning, tally);
+}
+
+int run_family(const explore::Family& family, const Arguments& arguments) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  const std::vector<std::string> lines = family.lines();
+  const std::size_t every = arguments.every ? arguments.every : family.every;
+  const int bound = arguments.bound >= 0 ? arguments.bound : family.bound;
+  const bool random = arguments.random || bound < 0;
+  explore::Tally tally;
+  std::size_t count = 0;
+  for (std::size_t i = arguments.seed % every; i < lines.size(); i += every, ++count) {
+    const std::unique_ptr<Scenario> scenario = explore::scenario_of(lines[i]);
+    if (const auto failure = search(*scenario, arguments, bound, random, tally)) {
+      return report(*scenario, *failure);
+    }
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  std::printf("%-16s %6zu of %6zu scenarios  %s %10llu schedules %7.1f s%s  (%s)\n", family.name,
+              count, lines.size(),
+              random ? "PCT      " : ("bound " + std::to_string(bound) + "  ").c_str(),
+              static_cast<unsigned long long>(tally.schedules), seconds,
+              tally.complete ? "" : "  SOME CUT SHORT", family.what);
+  std::fflush(stdout);
+  return 0;
+}
+
+int run(const Arguments& arguments) {
+  if (!arguments.scenario.empty()) {
+    const std::unique_ptr<Scenario> scenario = explore::scenario_of(arguments.scenario);
+    if (!arguments.schedule.empty()) {
+      const std::string what =
+          explore::replay(*scenario, explore::parse_schedule(arguments.schedule), true);
+      std::printf("%s\n", what.empty() ? "no failure" : what.c_str());
+      return what.empty() ? 0 : 1;
+    }
+    explore::Tally tally;
+    const auto failure = search(*scenario, arguments, arguments.bound < 0 ? 3 : arguments.bound,
+                                arguments.random, tally);
+    if (failure) return report(*scenario, *failure);
+    std::printf("%llu schedules, %llu states%s\n", static_cast<unsigned long long>(tally.schedules),
+                static_cast<unsigned long long>(tally.states),
+                tally.complete ? "" : ", cut short by --limit");
+    return 0;
+  }
+  bool any = false;
+  for (const explore::Family& family : explore::families()) {
+    if (!arguments.family.empty() && arguments.family != family.name) continue;
+    any = true;
+    if (const int failed = run_family(family, arguments)) return failed;
+  }
+  if (!any) {
+    std::fprintf(stderr, "no family is named '%s'; see tests/explore/families.cpp\n",
+                 arguments.family.c_str());
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Runs scenarios of channels in every interleaving");
+  app.add_option("--family", arguments.family, "only this family of scenarios");
+  app.add_option("--every", arguments.every, "take one of so many scenarios; 1: all");
+  app.add_option("--scenario", arguments.scenario, "only this scenario, as in '1: s0 | r0'");
+  app.add_option("--schedule", arguments.schedule, "replay this schedule of --scenario");
+  app.add_option("--bound", arguments.bound, "preemptions at most");
+  app.add_option("--limit", arguments.limit, "schedules of one scenario at most");
+  app.add_option("--runs", arguments.runs, "schedules of one scenario, at random");
+  app.add_option("--seed", arguments.seed, "of what is random, and of which scenarios are taken");
+  app.add_flag("--random", arguments.random, "at random instead of exhaustively");
+  app.add_flag("--no-pruning", arguments.no_pruning, "run equivalent schedules too");
+  try {
+    app.parse(argc, argv);
+    return run(arguments);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  } catch (const std::invalid_argument& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 2;
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The explorer's seam: what the core takes from the machine, given by a model (model.hpp). The core
+// is compiled a second time against this header (CSP_SEAM) and not changed for it.
+//
+// Every operation on a Word is one step, at which the model decides which thread goes on. Memory is
+// sequentially consistent here: what a weaker order could do is looked for by ThreadSanitizer on
+// the real seam, not by this model. Sleeping is the futex's: it compares and sleeps in one step,
+// may end for no reason and, if it has a deadline, at any time; waking takes an address that may
+// name nothing any more. Nobody spins.
+//
+// A Word knows whether it lives: touching one whose owner has returned or freed it is a failure.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+namespace csp::detail::seam {
+
+using Clock = std::chrono::steady_clock;
+
+class Word {
+ public:
+  constexpr Word(std::uint32_t value) : value_(value) {}
+  Word(const Word&) = delete;
+  Word& operator=(const Word&) = delete;
+  ~Word() { *const_cast<volatile std::uint32_t*>(&alive_) = 0; }
+
+  std::uint32_t load(std::memory_order) const;
+  void store(std::uint32_t value, std::memory_order);
+  std::uint32_t exchange(std::uint32_t value, std::memory_order);
+  std::uint32_t fetch_add(std::uint32_t value, std::memory_order);
+  std::uint32_t fetch_sub(std::uint32_t value, std::memory_order);
+  bool compare_exchange_strong(std::uint32_t& expected, std::uint32_t value, std::memory_order,
+                               std::memory_order = std::memory_order_relaxed);
+  bool compare_exchange_weak(std::uint32_t& expected, std::uint32_t value, std::memory_order order,
+                             std::memory_order failure = std::memory_order_relaxed) {
+    return compare_exchange_strong(expected, value, order, failure);
+  }
+
+  // For the model and its checks: no step.
+  std::uint32_t peek() const { return value_; }
+  void poke(std::uint32_t value);
+  bool alive() const { return alive_ == kAlive; }
+  std::uint64_t written = 0;          // the past that the last write has, as a hash
+  mutable std::uint64_t readers = 0;  // the pasts of those who read since; in any order
+
+ private:
+  static constexpr std::uint32_t kAlive = 0xa11fe;
+  void arrive(const char* what) const;
+  std::uint32_t replace(const char* what, std::uint32_t value);
+
+  std::uint32_t value_;
+  std::uint32_t alive_ = kAlive;
+};
+
+inline Clock::time_point now() { return Clock::time_point{}; }
+bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
+void wake_one(const Word* word);
+inline unsigned spin_limit() { return 0; }
+inline void pause() {}
+
+/// A thread of the model.
+class Thread {
+ public:
+  Thread(const std::string& name, std::function<void()> body);
+  void join();
+
+ private:
+  int id_;
+};
+
+/// A step on which all that came before and all that comes after depend: a request of stop.
+void global_step(const char* what);
+
+/// std::stop_callback, but that its destructor's wait for a running call is the model's: all
+/// threads of the model are one to the standard library, which would not wait.
+template <class F>
+class StopCallback {
+ public:
+  StopCallback(const std::stop_token& token, F f) : f_(std::move(f)), inner_(token, Run{this}) {}
+  ~StopCallback() {
+    while (running_.load(std::memory_order_acquire) != 0) sleep(running_, 1, kForever);
+  }
+
+ private:
+  static constexpr Clock::time_point kForever = Clock::time_point::max();
+  struct Run {
+    StopCallback* self;
+    void operator()() const noexcept {
+      self->running_.poke(1);  // one step with the library's taking it from its list
+      self->f_();
+      const Word* const name = &self->running_;
+      self->running_.exchange(0, std::memory_order_release);
+      wake_one(name);
+    }
+  };
+
+  F f_;
+  Word running_{0};
+  std::stop_callback<Run> inner_;
+};
+
+}  // namespace csp::detail::seam

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tests of streams share: bytes that tell their own place, reading a stream to its end,
+// waiting until somebody waits (by asking the channels' roll of sleepers, never by sleeping), and
+// counting the threads, descriptors and memory that a test has left behind.
+#pragma once
+
+#include <algorithm>
+#include <asyncstream/asyncstream.hpp>
+#include <csp/csp.hpp>
+#include <csp/waiting.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/allocations.hpp"
+#include "support/waiting.hpp"
+
+namespace asyncstream {
+
+inline bool operator==(const ReadResult& a, const ReadResult& b) {
+  return a.n == b.n && a.error == b.error;
+}
+inline std::ostream& operator<<(std::ostream& out, const ReadResult& result) {
+  return out << "{" << result.n << ", " << name_of(result.error) << "}";
+}
+
+}  // namespace asyncstream
+
+namespace support {
+
+using asyncstream::AsyncStream;
+using asyncstream::errc;
+using asyncstream::name_of;
+using asyncstream::ReadResult;
+using asyncstream::StreamReader;
+using Bytes = std::vector<std::byte>;
+
+inline ReadResult got(std::size_t n) { return {n, {}}; }
+inline ReadResult nothing(std::error_code error) { return {0, error}; }
+inline std::error_code timed_out() { return std::make_error_code(std::errc::timed_out); }
+inline std::error_code io_error() { return std::make_error_code(std::errc::io_error); }
+
+/// Byte i of every test's source, from `first` on: neighbours and blocks differ, so a byte at the
+/// wrong place is seen.
+inline std::byte byte_at(std::size_t i) {
+  return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + 7) & 0xff);
+}
+inline Bytes bytes(std::size_t size, std::size_t first = 0) {
+  Bytes result(size);
+  for (std::size_t i = 0; i < size; ++i) result[i] = byte_at(first + i);
+  return result;
+}
+inline Bytes bytes_of(std::string_view text) {
+  const auto all = std::as_bytes(std::span(text));
+  return {all.begin(), all.end()};
+}
+inline bool same(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+/// Everything the reader has left, read in pieces of `chunk`, and how it ended.
+struct Whole {
+  Bytes bytes;
+  std::error_code error;
+};
+inline Whole read_all(StreamReader& reader, std::size_t chunk = 4096) {
+  Whole whole;
+  Bytes piece(chunk);
+  while (true) {
+    const ReadResult result = reader.read(piece);
+    whole.bytes.insert(whole.bytes.end(), piece.begin(),
+                       piece.begin() + static_cast<std::ptrdiff_t>(result.n));
+    if (result.error) return {std::move(whole.bytes), result.error};
+  }
+}
+/// The same for a new reader of the stream.
+inline Whole read_all(AsyncStream& stream, std::size_t chunk = 4096) {
+  StreamReader reader = stream.make_stream_reader("whole");
+  return read_all(reader, chunk);
+}
+
+/// How many sleep in a channel operation of which this is one case: "recv responses:a".
+inline std::size_t sleepers_at(std::string_view which) {
+  const csp::WaitingReport report = csp::waiting();
+  return static_cast<std::size_t>(
+      std::count_if(report.waiting.begin(), report.waiting.end(), [&](const auto& process) {
+        return std::count(process.cases.begin(), process.cases.end(), which) > 0;
+      }));
+}
+inline void wait_for_sleepers(std::string_view which, std::size_t count = 1) {
+  wait_until([&] { return sleepers_at(which) == count; });
+}
+/// Until the reader of this name waits for transfer's answer, which is at the frontier.
+inline void wait_for_reader(std::string_view name) {
+  wait_for_sleepers("recv responses:" + std::string(name));
+}
+/// Until the stream has seen so many bytes, or how its source ended.
+inline void wait_for_bytes(const AsyncStream& stream, std::size_t size) {
+  wait_until([&] { return stream.buffered() >= size; });
+}
+inline void wait_for_status(const AsyncStream& stream) {
+  wait_until([&] { return bool(stream.status()); });
+}
+
+inline std::size_t entries(const char* folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder),
+                                                std::filesystem::directory_iterator()));
+}
+
+/// Threads of this program by this name.
+inline int threads_named(std::string_view name) {
+  int count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "comm");
+    std::string comm;
+    if (std::getline(file, comm) && comm == name) ++count;
+  }
+  return count;
+}
+
+/// Threads and descriptors of this program, and pieces of memory in use.
+class Resources {
+ public:
+  static Resources now() {
+    const Allocations all = allocations_everywhere();
+    return {entries("/proc/self/task"), entries("/proc/self/fd"), all.made - all.freed};
+  }
+  /// Waits until there are no more threads than then: the kernel takes its time to strike a joined
+  /// one off the list. A thread that stays is a hang, which the watchdog reports.
+  void wait_for_threads() const {
+    wait_until([&] { return entries("/proc/self/task") <= threads; });
+  }
+
+  std::size_t threads;
+  std::size_t descriptors;
+  std::size_t pieces;
+};
+
+}  // namespace support

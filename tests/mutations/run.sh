@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Seeded bugs: shows that the tests can see. Each *.patch here breaks the core or the stream in one
+# place and names, in its head, what it breaks and the test that must notice:
+#
+#   What: publish() does not wake the sleeper
+#   Test: explore --family two-by-two
+#
+# The script copies the project, checks that all these tests pass there, then applies one patch
+# after the other, builds only the test's program, and runs it. The test must fail, and fail within
+# its time; a mutation that survives means that a test is missing. Prints a table in Markdown.
+#
+#   tests/mutations/run.sh              all of them
+#   tests/mutations/run.sh --short      every fifth
+#   tests/mutations/run.sh NAME...      these
+#
+# MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker); TIME: seconds that
+# a test may take, 60; JOBS: of ninja, 2.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+limit=${TIME:-60}
+if [ -n "${MUTATIONS_DIR:-}" ]; then
+  copy=$MUTATIONS_DIR
+  mkdir -p "$copy" || exit 2
+else
+  copy=$(mktemp -d) || exit 2
+  trap 'rm -rf "$copy"' EXIT
+fi
+
+names=()
+if [ "${1:-}" = --short ]; then
+  i=0
+  for patch in "$here"/*.patch; do
+    [ $((i++ % 5)) -eq 0 ] && names+=("$(basename "$patch" .patch)")
+  done
+elif [ $# -gt 0 ]; then
+  names=("$@")
+else
+  for patch in "$here"/*.patch; do names+=("$(basename "$patch" .patch)"); done
+fi
+for name in "${names[@]}"; do
+  if [ ! -f "$here/$name.patch" ]; then
+    echo "run.sh: no mutation is named '$name'; give the name of a file in $here without .patch" >&2
+    exit 2
+  fi
+done
+
+head_of() { sed -n "s/^$1: //p" "$here/$2.patch"; }
+
+# The whole project, without what is built; with rsync, untouched files keep their time.
+mkdir -p "$copy/src" || exit 2
+if command -v rsync >/dev/null; then
+  rsync -a --delete --exclude '/build*' --exclude /.git "$root/" "$copy/src/" || exit 2
+else
+  rm -rf "$copy/src" && mkdir "$copy/src" || exit 2
+  tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
+fi
+cd "$copy" || exit 2
+if [ ! -f build/build.ninja ]; then
+  meson setup -Dtools=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
+fi
+
+program_of() {
+  case $1 in
+    explore | linearize) echo "tests/$1/$1" ;;
+    *) echo "tests/$1" ;;
+  esac
+}
+build() { ninja -C build -j"${JOBS:-2}" "$(program_of "$1")" >build.log 2>&1; }
+# shellcheck disable=SC2086  # a test is a program and its arguments
+run_test() {
+  set -f
+  set -- $1
+  local program
+  program=build/$(program_of "$1")
+  shift
+  timeout -k 5 "$limit" "$program" "$@" >test.log 2>&1
+  local result=$?
+  set +f
+  return $result
+}
+
+wrong=0
+while IFS= read -r test; do
+  if ! build "${test%% *}"; then
+    echo "run.sh: the project does not build:" >&2
+    tail -20 build.log >&2
+    exit 2
+  fi
+  if ! run_test "$test"; then
+    echo "run.sh: without any mutation this fails: $test" >&2
+    tail -20 test.log >&2
+    exit 2
+  fi
+done < <(for name in "${names[@]}"; do head_of Test "$name"; done | sort -u)
+
+echo "| Mutation | Caught by | Seconds |"
+echo "|---|---|---|"
+for name in "${names[@]}"; do
+  test=$(head_of Test "$name")
+  if ! patch -d src -p1 -s <"$here/$name.patch" >patch.log 2>&1; then
+    echo "run.sh: $name does not apply any more; make it anew" >&2
+    exit 2
+  fi
+  if ! build "${test%% *}"; then
+    verdict="DOES NOT COMPILE"
+    wrong=1
+  else
+    begin=$(date +%s.%N)
+    run_test "$test"
+    result=$?
+    verdict=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
+    case $result in
+      0) verdict="SURVIVED" wrong=1 ;;
+      124 | 137) verdict="NOT IN $limit s" wrong=1 ;;
+    esac
+  fi
+  echo "| $name: $(head_of What "$name") | \`$test\` | $verdict |"
+  if ! patch -d src -p1 -s -R <"$here/$name.patch" >patch.log 2>&1; then
+    echo "run.sh: $name cannot be taken back" >&2
+    exit 2
+  fi
+done
+exit $wrong

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The checks, checked: each rule is broken once in a small project made for it, and the check must
+# say so, with the file's name; the same project unbroken must pass. Without this a check that sees
+# nothing would look like a house in order.
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEAD = "// SPDX-License-Identifier: Apache-2.0\n//\n// One line of\n// reasons.\n"
+
+GOOD = {
+    "meson.build": HEAD.replace("//", "#") + "files('a.cpp', 'b.cpp', 'c.cpp')\n",
+    "channels/include/csp/a.hpp": HEAD + "#pragma once\n#include <mutex>\n",
+    "channels/include/csp/detail/d.hpp": HEAD + "#pragma once\n",
+    "channels/src/core.hpp": HEAD + "#pragma once\n",
+    "channels/src/a.cpp": HEAD + '#include "core.hpp"\n#include "csp/detail/d.hpp"\nstd::mutex m;\n',
+    "lib/include/asyncstream/b.hpp": HEAD + '#pragma once\n#include "csp/a.hpp"\n',
+    "lib/src/b.cpp": HEAD + "// not a std::mutex\n"
+                            'const char* text = "std::atomic<int>";  /* std::thread */\n',
+    "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
+}
+
+# check, file, text added to it, words of the complaint
+BROKEN = [
+    ("check_layers", "lib/src/b.cpp", "std::mutex m;\n", "names std::mutex"),
+    ("check_layers", "lib/src/b.cpp", "std :: atomic_flag f;\n", "atomic_flag"),
+    ("check_layers", "lib/src/b.cpp", "std::jthread t;\n", "names std::jthread"),
+    ("check_layers", "lib/src/b.cpp", "pthread_mutex_t m;\n", "names pthread_mutex_t"),
+    ("check_layers", "lib/include/asyncstream/b.hpp", "#include <future>\n", "<future>"),
+    ("check_layers", "channels/src/a.cpp", '#include "asyncstream/b.hpp"\n', "stands above"),
+    ("check_layers", "lib/src/b.cpp", '#include "core.hpp"\n', "is no header of lib"),
+    ("check_layers", "lib/src/b.cpp", '#include "../../channels/src/core.hpp"\n', "no header of lib"),
+    ("check_layers", "lib/src/b.cpp", "#include <csp/detail/d.hpp>\n", "is private to channels"),
+    ("check_layers", "lib/src/b.cpp", "#include <spdlog/spdlog.h>\n", "lib/ includes spdlog"),
+    ("check_layers", "channels/include/csp/a.hpp", "#include <spdlog/spdlog.h>\n", "public header"),
+    ("check_layers", "channels/include/csp/a.hpp", "#include CSP_CONCURRENTQUEUE\n", "public header"),
+    ("check_layers", "lib/src/b.cpp", "#include CSP_CONCURRENTQUEUE\n", "CONCURRENTQUEUE"),
+    ("check_layers", "channels/src/a.cpp", "#include <nlohmann/json.hpp>\n", "includes nlohmann"),
+    ("check_files", "lib/src/b.cpp", "\n" * 300, "split it"),
+    ("check_files", "lib/src/b.cpp", "// in /" + "root/b\n", "a folder of a machine"),
+    ("check_files", "lib/src/b.cpp", "// from pypi" + ".org\n", "a package registry"),
+    ("check_files", "lib/src/new.cpp", HEAD, "no meson.build names it"),
+    ("check_files", "tools/new.hpp", "#pragma once\n", "the first line must be"),
+    ("check_files", "tools/new.hpp", HEAD.replace("// reasons.\n", ""), "says in 1 lines"),
+]
+
+
+def run(check, changed=None, text=""):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, content in GOOD.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        if changed:
+            with open(root / changed, "a", encoding="utf-8") as file:
+                file.write(text)
+        return subprocess.run([sys.executable, HERE / f"{check}.py", root], capture_output=True,
+                              text=True, check=False)
+
+
+def main():
+    failures = []
+    for check in ("check_layers", "check_files"):
+        done = run(check)
+        if done.returncode != 0:
+            failures.append(f"{check} complains of a good project:\n{done.stderr}")
+    for check, changed, text, words in BROKEN:
+        done = run(check, changed, text)
+        if done.returncode != 1 or changed not in done.stderr or words not in done.stderr:
+            failures.append(f"{check} with {text[:60]!r} in {changed}: expected a complaint with "
+                            f"{words!r}, got\n{done.stdout}{done.stderr}")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    print(f"check_checks: {len(BROKEN) + 2} cases, {len(failures)} failures")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What every file of the project owes its reader:
+#
+#   1. It says its licence in its first line (the second after `#!`), and then, in a comment of two
+#      lines or more, what it is for. In Go it is the package that says so, in one of its files.
+#   2. It is at most 300 lines long. Beyond that there are two concepts in it; the exceptions are
+#      listed with their reason, and one that is not needed any more is an error.
+#   3. It names no folder of somebody's machine and no host of a package registry.
+#   4. A source or a test script is named in a meson.build: what nobody builds would rot unseen.
+#      Only the snippets that must not compile are found by the script that tries them.
+
+import re
+
+import sources
+
+LINE_LIMIT = 300
+OPENING_LINES = 1
+
+# Path → why it may be longer than LINE_LIMIT.
+LONG_FILES = {
+    "channels/include/csp/select.hpp": "the cases and the functions that make them are one grammar",
+    "channels/src/trace.cpp": "numbers, queue and draining are one protocol",
+    "tests/explore/streams.cpp": "one table of what is done to a stream",
+}
+
+COMMENT = {".hpp": "//", ".cpp": "//", ".go": "//", ".js": "//", ".py": "#", ".sh": "#"}
+COMMENT_BY_NAME = {
+    "meson.build": "#", "meson_options.txt": "#", ".clang-tidy": "#", "run": "#", "ci.yml": "#"}
+TEXT = tuple(COMMENT) + (
+    ".md", ".txt", ".build", ".wrap", ".json", ".jsonl", ".yml", ".html", ".mod", "")
+
+NOT_OURS = [
+    (re.compile(r"(?<![\w.$}])/(?:work|farm|root|home/\w+|Users/\w+)/"), "a folder of a machine"),
+    (re.compile(r"\b(?:deb\.debian|security\.debian|archive\.ubuntu|registry\.npmjs|pypi|crates|"
+                r"files\.pythonhosted|proxy\.golang|sum\.golang|repo1?\.maven)\.\w+"),
+     "the host of a package registry"),
+]
+
+
+def opening(path, lines):
+    mark = COMMENT.get(path.suffix) or COMMENT_BY_NAME.get(path.name)
+    if not mark:
+        return None
+    if lines and lines[0].startswith("#!"):
+        lines = lines[1:]
+    if not lines or lines[0] != f"{mark} SPDX-License-Identifier: Apache-2.0":
+        return f"the first line must be `{mark} SPDX-License-Identifier: Apache-2.0`"
+    said = OPENING_LINES if path.suffix == ".go" else 0
+    for line in lines[1:]:
+        if not line.startswith(mark):
+            break
+        said += bool(line[len(mark):].strip())
+    if said < OPENING_LINES:
+        return f"says in {said} lines what it is for; {OPENING_LINES} is the least"
+    return None
+
+
+def length(path, lines):
+    known = path.as_posix() in LONG_FILES
+    long = (path.suffix in COMMENT or path.name == "meson.build") and len(lines) > LINE_LIMIT
+    if long and not known:
+        return f"{len(lines)} lines; split it by concept at {LINE_LIMIT}"
+    if known and not long:
+        return "is in LONG_FILES of check_files.py and need not be"
+    return None
+
+
+def unbuilt(root, paths):
+    """Complains of sources and scripts that stand beside a build and are not part of it."""
+    builds = "\n".join((root / path).read_text(encoding="utf-8")
+                       for path in paths if path.name == "meson.build")
+    for path in paths:
+        script = path.suffix == ".sh" and path.parts[0] == "tests" and path.stem != "common"
+        source = path.suffix == ".cpp" and path.parts[0] in sources.LAYERS and \
+            path.parent.name != "must_not_compile"
+        if (script or source) and not re.search(rf"'(?:[\w.-]+/)*{re.escape(path.name)}'", builds):
+            yield f"{path}: no meson.build names it"
+
+
+def main():
+    root = sources.root_from_arguments()
+    paths = sources.files(root)
+    complaints = list(unbuilt(root, paths))
+    for name in LONG_FILES:
+        if not (root / name).is_file():
+            complaints.append(f"{name}: is in LONG_FILES of check_files.py and does not exist")
+    for path in paths:
+        if path.suffix not in TEXT or path.name == "LICENSE":
+            continue
+        text = (root / path).read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for complaint in (opening(path, lines), length(path, lines)):
+            if complaint:
+                complaints.append(f"{path}: {complaint}")
+        for number, line in enumerate(lines, 1):
+            for pattern, what in NOT_OURS:
+                if pattern.search(line):
+                    complaints.append(f"{path}:{number}: names {what}")
+    sources.report("check_files", complaints, len(paths))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every header compiles alone, and twice in a row. A public one (channels/include, lib/include) gets
+# what an installed copy would have and no more: the public headers of its own layer and of those
+# below. A private one gets the flags its layer's sources are compiled with, as the build recorded
+# them, so a new dependency needs no word here. Which layers to look at is said by the build, as it
+# may have been told to leave out the tools.
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+import sources
+
+PUBLIC = {"channels": ("channels/include",), "lib": ("lib/include", "channels/include")}
+KEPT_FLAGS = ("-I", "-isystem", "-D", "-std=", "-W", "-pthread")
+
+
+def recorded_flags(build):
+    """Layer → (compiler, flags) of one of its sources."""
+    flags = {}
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        source = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
+        words = shlex.split(entry["command"])
+        first_flag = next(i for i, word in enumerate(words) if word.startswith("-"))
+        kept = [word for word in words[first_flag:] if word.startswith(KEPT_FLAGS)]
+        flags[source] = (words[:first_flag], kept)
+    return flags
+
+
+def compile_alone(root, build, header, recorded):
+    """The compiler's complaint about one header; None: it compiles."""
+    layer = header.parts[0]
+    near = [source for source in recorded if source.startswith(f"{root}{os.sep}{layer}{os.sep}")]
+    if not near:
+        return f"{header}: nothing in {layer}/ is built, so its flags are not known"
+    # The source that shares most of its path with the header: its flags fit best.
+    source = max(near, key=lambda path: len(os.path.commonpath([path, root / header])))
+    compiler, flags = recorded[source]
+    if "include" in header.parts[:2]:
+        flags = ["-std=c++20"] + [f"-I{root / folder}" for folder in PUBLIC[layer]]
+        name = f"<{pathlib.PurePath(*header.parts[2:])}>"
+    else:
+        name = f'"{root / header}"'
+    done = subprocess.run(
+        compiler + flags + ["-fsyntax-only", "-x", "c++", "-"], input=f"#include {name}\n" * 2,
+        cwd=build, capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else f"{header}: does not compile alone\n{done.stderr}"
+
+
+def main():
+    if len(sys.argv) < 4 or not pathlib.Path(sys.argv[2], "compile_commands.json").is_file():
+        print(f"usage: {sys.argv[0]} FOLDER BUILD LAYER..., the root, a build folder, the layers",
+              file=sys.stderr)
+        sys.exit(2)
+    root, build = (pathlib.Path(name).resolve() for name in sys.argv[1:3])
+    headers = [path for path in sources.cpp_files(root, sys.argv[3:]) if path.suffix == ".hpp"
+               and path.parts[:2] != ("tests", "adopt")]
+    recorded = recorded_flags(build)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda path: compile_alone(root, build, path, recorded), headers)
+        complaints = [complaint for complaint in results if complaint]
+    sources.report("check_headers", complaints, len(headers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The rules of the house about who may name what, as a test:
+#
+#   1. lib/ is written in channels alone: it names no lock, atomic, thread or other primitive to
+#      synchronise with, and includes no header that declares one.
+#   2. Layers look down only: channels <- lib <- tools. A layer's private headers (its src/) are
+#      its own; below it, it sees what is installed, without the detail/ folders.
+#   3. Each third-party library has its layers, and none stands in a public header, where it would
+#      bind the user to our copy of it. The exceptions are listed with their reason.
+
+import pathlib
+import re
+
+import sources
+
+FORBIDDEN_IN_LIB = re.compile(
+    r"\bstd\s*::\s*("
+    r"(?:recursive_|timed_|recursive_timed_|shared_|shared_timed_)?mutex|lock_guard|unique_lock|"
+    r"scoped_lock|shared_lock|atomic\w*|memory_order\w*|condition_variable\w*|j?thread|this_thread|"
+    r"counting_semaphore|binary_semaphore|latch|barrier|future|shared_future|promise|async|"
+    r"packaged_task|call_once|once_flag)\b"
+    r"|\b(pthread_\w+|sem_(?:init|wait|post|timedwait)|SYS_futex|futex|mtx_\w+|thrd_\w+|cnd_\w+|"
+    r"__atomic_\w+|__sync_\w+)\b")
+FORBIDDEN_HEADERS_IN_LIB = {
+    "mutex", "shared_mutex", "atomic", "condition_variable", "thread", "semaphore", "latch",
+    "barrier", "future", "pthread.h", "semaphore.h", "threads.h", "stdatomic.h", "linux/futex.h"}
+
+# Public prefix of each layer, and what a layer may include besides its own.
+PREFIX = {"csp": "channels", "asyncstream": "lib"}
+BELOW = {"channels": (), "lib": ("channels",), "tools": ("channels", "lib")}
+
+# Third-party include → layers that may name it (in private files; tests may name all).
+THIRD_PARTY = {
+    r"spdlog/|fmt/": ("channels", "tools"),
+    r"(?:concurrentqueue/|moodycamel/)*(?:blocking)?concurrentqueue\.h|CSP_CONCURRENTQUEUE":
+        ("channels",),
+    r"CLI/": ("tools",),
+    r"nlohmann/": ("tools",),
+    r"doctest": (),
+}
+# Public header → (third-party pattern it may name, why).
+ALLOWED_IN_PUBLIC = {
+    "channels/include/csp/spdlog.hpp":
+        (r"spdlog/", "it is the bridge to spdlog, included only by who uses spdlog already"),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>|(\w+))', re.MULTILINE)
+
+
+def primitives(path, text):
+    code = sources.without_comments_and_strings(text)
+    for number, line in enumerate(code.splitlines(), 1):
+        match = FORBIDDEN_IN_LIB.search(line)
+        if match:
+            yield f"{path}:{number}: lib/ names {match.group(0)}; use a channel"
+
+
+def include_complaint(root, path, included, quoted):
+    """What is wrong with one include line of a file in channels, lib or tools; None: nothing."""
+    layer = path.parts[0]
+    public = "include" in path.parts
+    if layer == "lib" and included in FORBIDDEN_HEADERS_IN_LIB:
+        return f"lib/ includes <{included}>; use a channel"
+    for pattern, layers in THIRD_PARTY.items():
+        if re.match(pattern, included) and not (root / layer / "include" / included).exists():
+            allowed = ALLOWED_IN_PUBLIC.get(path.as_posix())
+            if public and not (allowed and re.match(allowed[0], included)):
+                return f"a public header includes {included}"
+            if layer not in layers:
+                return f"{layer}/ includes {included}"
+            return None
+    owner = PREFIX.get(included.split("/")[0])
+    if owner == layer:
+        return None
+    if owner:
+        if owner not in BELOW[layer]:
+            return f"{layer}/ includes {included} of {owner}/, which stands above it"
+        if "/detail/" in included:
+            return f"{layer}/ includes {included}, which is private to {owner}/"
+        return None
+    if quoted:
+        homes = (root / path.parent, root / layer / "src", root / layer)
+        if ".." in included.split("/") or not any((home / included).is_file() for home in homes):
+            return f'"{included}" is no header of {layer}/, nor a public one below it'
+    return None
+
+
+def main():
+    root = sources.root_from_arguments()
+    complaints = []
+    paths = sources.cpp_files(root, ("channels", "lib", "tools"))
+    for path in paths:
+        text = (root / path).read_text(encoding="utf-8")
+        if path.parts[0] == "lib":
+            complaints += primitives(path, text)
+        for match in INCLUDE.finditer(text):
+            quoted, angled, macro = match.groups()
+            complaint = include_complaint(root, path, quoted or angled or macro, bool(quoted))
+            if complaint:
+                number = text.count("\n", 0, match.start(0) + 1) + 1
+                complaints.append(f"{path}:{number}: {complaint}")
+    for name in ALLOWED_IN_PUBLIC:
+        if pathlib.Path(name).parent.name not in PREFIX:
+            complaints.append(f"{name}: the exception names no public header")
+    sources.report("check_layers", complaints, len(paths))
+
+
+if __name__ == "__main__":
+    main()

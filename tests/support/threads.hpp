@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Threads: a group of processes that is joined at the end of its scope, so that no test leaves one
+// running when it is over. Channels a group uses are declared before it. An exception in one of
+// them is a failed check of the case, not the end of the program. Inside a group use CHECK, never
+// REQUIRE: what REQUIRE throws would end in the wrong thread.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <csp/process.hpp>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+class Threads {
+ public:
+  Threads() = default;
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  ~Threads() { join(); }
+
+  template <class F>
+  void run(F&& function) {
+    processes_.emplace_back("test", std::forward<F>(function));
+  }
+
+  /// The function is called with 0, 1, ... count - 1, each in a thread of its own.
+  template <class F>
+  void run_each(int count, F function) {
+    for (int i = 0; i < count; ++i) run([function, i] { function(i); });
+  }
+
+  void join() {
+    for (csp::Process& process : processes_) {
+      try {
+        process.join();
+      } catch (const std::exception& error) {
+        FAIL_CHECK("a thread ended with an exception: " << error.what());
+      }
+    }
+    processes_.clear();
+  }
+
+ private:
+  std::vector<csp::Process> processes_;
+};
+
+}  // namespace support

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Waiting for an event instead of sleeping: "a sender waits on this channel", "this flag is set".
+// A test that must first have a peer parked says so with these, and what it then observes does not
+// depend on how fast the machine is. They look again and again; if the event never comes, the
+// watchdog ends the case. Between looks they yield at first, then sleep for an instant: on a busy
+// machine a thread that yields is put behind everybody else, one that wakes comes before them.
+//
+// The counts come from the core's debug hooks, so this header is for tests alone.
+#pragma once
+
+#include <chrono>
+#include <csp/channel.hpp>
+#include <cstddef>
+#include <thread>
+
+#include "core.hpp"
+
+namespace support {
+
+template <class Condition>
+void wait_until(Condition condition) {
+  for (unsigned looks = 0; !condition(); ++looks) {
+    if (looks < 20) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
+  }
+}
+
+inline std::size_t waiting_senders(const csp::detail::Named& channel) {
+  return channel.core()->waiting_senders();
+}
+inline std::size_t waiting_receivers(const csp::detail::Named& channel) {
+  return channel.core()->waiting_receivers();
+}
+inline bool holds_invariants(const csp::detail::Named& channel) {
+  return channel.core()->holds_invariants();
+}
+
+/// Until `count` cases (a plain operation is one) wait on that side of the channel.
+inline void wait_for_senders(const csp::detail::Named& channel, std::size_t count) {
+  wait_until([&] { return waiting_senders(channel) == count; });
+}
+inline void wait_for_receivers(const csp::detail::Named& channel, std::size_t count) {
+  wait_until([&] { return waiting_receivers(channel) == count; });
+}
+
+/// True when nothing at all is registered: no operation waits on either side.
+inline bool nobody_waits(const csp::detail::Named& channel) {
+  return waiting_senders(channel) == 0 && waiting_receivers(channel) == 0;
+}
+
+}  // namespace support

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a command inherits: the default SIGPIPE, no blocked signal, and no descriptor but the standard
+# ones, though others were opened and other commands started before it. Else a pipe's writer would
+# not die, Ctrl-C not be heard, and a command never see the end of its input.
+source "$(dirname "$0")/common.sh"
+
+# Run below: what it is blocked from, whether it ignores SIGPIPE (bit 12), and its descriptors.
+cat >show <<'END'
+awk '/^SigBlk/ { print } /^SigIgn/ { print substr($2, 13, 1) % 2 }' /proc/self/status
+for fd in /proc/self/fd/*; do echo "${fd##*/}"; done
+cat >/dev/null
+END
+pattern 1000 | env --default-signal sh -c '(. ./show) >expected'
+pattern 1000 | expect 0 env --default-signal "$ASYNCSTREAM" tee a b --pipe 'cat >/dev/null' \
+  --pipe '(. ./show) >shown' --pipe 'cat >/dev/null'
+cmp -s expected shown || fail "a command inherits: $(diff expected shown)"
+grep -qx 0 shown || fail "the test itself ignores SIGPIPE"

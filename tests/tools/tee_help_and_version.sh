@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# --help has every option, the exit codes and examples; --version works everywhere.
+source "$(dirname "$0")/common.sh"
+
+expect 0 "$ASYNCSTREAM" tee --help
+for word in --from --pipe --buffer --append --progress --stats --digest FILE CMD "Exit status" \
+  Examples 128+n; do
+  grep -qF -- "$word" stdout || fail "--help does not mention $word"
+done
+[ "$(awk 'length > 100' stdout)" = "" ] || fail "--help has lines of more than 100 characters"
+expect 0 "$ASYNCSTREAM" --help
+for word in tee Example --version; do grep -qF -- "$word" stdout || fail "no $word"; done
+for arguments in --version "tee --version"; do
+  expect 0 "$ASYNCSTREAM" $arguments
+  grep -qxE 'asyncstream [0-9]+\.[0-9]+\.[0-9]+' stdout || fail "$arguments: $(cat stdout)"
+done

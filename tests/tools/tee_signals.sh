@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# SIGINT and SIGTERM end it at once, whatever it waits for: a silent source, a pipe that nobody
+# reads (its own, or the standard output), a command that does not end. The exit status is 128+n, no
+# sink that is incomplete is called complete, and a command is ended and not told that all is over.
+source "$(dirname "$0")/common.sh"
+
+mkfifo source ready unread1 unread2
+exec 6<>unread1 7<>source 8<>unread2 9<>ready
+pattern 3000000 >bytes
+
+# interrupted SIGNAL STATUS ARGUMENT...: sent when something was written to the fifo `ready`.
+interrupted() {
+  local signal=$1 expected=$2 status=0
+  shift 2
+  timeout --foreground --kill-after=5 60 env --default-signal=INT,TERM \
+    "$ASYNCSTREAM" tee --stats "$@" 2>stderr &
+  local outer=$!
+  read -r -t 60 child <&9 || fail "the command did not start"
+  kill "-$signal" "$child"
+  wait $outer || status=$?
+  [ $status = "$expected" ] || fail "$signal gave exit status $status with: $*"
+  grep -qF "ended by signal $((expected - 128)); " stderr || fail "the signal is not told"
+}
+# The parent of a command's shell is the program.
+tell='echo $PPID >ready'
+
+interrupted INT 130 --from source a --pipe "$tell; cat >b"
+grep -qxF "a: incomplete, 0 bytes" stderr || fail "a is not called incomplete"
+interrupted TERM 143 --from source a --pipe "$tell; cat >b"
+
+# The source has come to its end; a pipe is full, and the standard output too.
+interrupted TERM 143 --from bytes a unread1 --pipe "cat >b; $tell"
+same bytes a
+grep -qE "^a: 3000000 bytes in " stderr || fail "a is not called complete"
+grep -qE "^unread1: incomplete, [0-9]+ bytes" stderr || fail "unread1 is not called incomplete"
+printf x >&8  # so that there is room in the end, but not for a whole block
+interrupted TERM 143 --from bytes - --pipe "cat >b; $tell" >&8
+grep -qE "^the standard output: incomplete, [0-9]+ bytes" stderr || fail "stdout is not incomplete"
+
+# A command that has read everything and does not end; the second one would write `told`.
+interrupted INT 130 --from bytes a --pipe "cat >b; $tell; read -r line <source" 
+grep -qE "^--pipe .*: incomplete, 3000000 bytes" stderr || fail "the command is called complete"
+interrupted TERM 143 --from source a --pipe "$tell; cat >b; echo told >told"
+[ ! -e told ] || fail "an interrupted command was told that all is over"
+
+# What is ignored from the start, as a shell's background jobs do with SIGINT, stays ignored.
+timeout --foreground --kill-after=5 60 env --ignore-signal=INT --default-signal=TERM \
+  "$ASYNCSTREAM" tee a --pipe "$tell; cat >b" --from source 2>stderr &
+outer=$!
+read -r -t 60 child <&9 || fail "the command did not start"
+kill -INT "$child"
+grep -qE "^SigIgn:.*[2367abef]$" "/proc/$child/status" || fail "SIGINT is not ignored"
+kill -TERM "$child"
+wait $outer && fail "SIGTERM did not end it"
+[ "$(grep -c 'ended by signal 15' stderr)" = 1 ] || fail "an ignored SIGINT counted"
