@@ -38,6 +38,11 @@ struct alignas(A) Aligned {
 
 struct Empty {};
 
+struct Link {
+  Channel<Link> next;
+  int value;
+};
+
 struct Large {
   std::array<unsigned char, 65536> bytes;
 };
@@ -125,6 +130,21 @@ TEST_CASE("C41: unique_ptr, void and channels of channels travel") {
     CHECK(answer.receive() == 42);
   });
   CHECK(doors.receive()->send(42) == Outcome::ok);
+}
+
+TEST_CASE("C41: an element may hold a channel of its own kind") {
+  const auto first = Channel<Link>::make("first", 1);
+  const auto second = Channel<Link>::make("second", 1);
+  CHECK(first.send(Link{second, 1}) == Outcome::ok);
+  const Link kept{{}, 2};
+  CHECK(second.try_send(kept) == Outcome::ok);  // a copy: asked for only here
+  std::optional<Link> link = first.receive();
+  REQUIRE(link);
+  CHECK(link->value == 1);
+  link = link->next.receive();
+  REQUIRE(link);
+  CHECK(link->value == 2);
+  CHECK_FALSE(link->next);
 }
 
 TEST_CASE("C41: at most two moves per hop, and no copy") {

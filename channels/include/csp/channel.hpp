@@ -43,6 +43,10 @@ namespace detail {
 template <class T>
 using Element = std::conditional_t<std::is_void_v<T>, Token, T>;
 
+/// Asked when a copy is sent, not when a Channel<T> is named: T may hold a Channel<T> of its own.
+template <class T, class Value>
+concept Copyable = std::same_as<T, Value> && std::copy_constructible<Value>;
+
 inline Outcome outcome_of(std::size_t index, const Waiter& waiter) {
   if (index == kTimedOut) return Outcome::timeout;
   return index == kStopped ? Outcome::cancelled : waiter.outcome;
@@ -66,7 +70,8 @@ class Sending {
   /// Blocks until the value is handed over (capacity 0) or buffered. ok, or closed.
   /// On anything but ok, here and in all forms below, `value` is untouched (C13).
   [[nodiscard]] Outcome send(Value&& value) const { return put(value, {}); }
-  [[nodiscard]] Outcome send(const Value& value) const requires std::copy_constructible<Value> {
+  template <Copyable<Value> Copied = Value>
+  [[nodiscard]] Outcome send(const std::type_identity_t<Copied>& value) const {
     Value copy(value);
     return put(copy, {});
   }
@@ -79,7 +84,8 @@ class Sending {
   [[nodiscard]] Outcome try_send(Value&& value) const {
     return as_try(put(value, {.deadline = kAtOnce}));
   }
-  [[nodiscard]] Outcome try_send(const Value& value) const requires std::copy_constructible<Value> {
+  template <Copyable<Value> Copied = Value>
+  [[nodiscard]] Outcome try_send(const std::type_identity_t<Copied>& value) const {
     return try_send(Value(value));
   }
   [[nodiscard]] Outcome try_send() const requires std::is_void_v<T> { return try_send(Token{}); }
