@@ -18,3 +18,6 @@
 #define CSP_RELEASE(...) CSP_ATTRIBUTE(release_capability(__VA_ARGS__))
 // For functions whose set of locks is known only at run time (a select's): say why at each use.
 #define CSP_UNCHECKED CSP_ATTRIBUTE(no_thread_safety_analysis)
+
+// A thread_local in this library that every operation looks at: at a fixed place, without a call.
+#define CSP_NEAR __attribute__((tls_model("initial-exec")))

@@ -12,6 +12,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "server.hpp"
 #include "trace_hook.hpp"
 
 namespace csp::detail {
@@ -168,7 +169,7 @@ Outcome Core::close() {
   while (woken) {
     Operation* const operation = woken->operation;
     woken = woken->next;
-    operation->publish();
+    operation->complete(false);
   }
   if (event.sequence != 0) push_close(event);
   return Outcome::ok;

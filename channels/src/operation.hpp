@@ -19,8 +19,11 @@
 
 namespace csp::detail {
 
+class Server;
+
 class Operation {
  public:
+  Operation() = default;
   // Who claimed: nobody, one of these, or case i as kFirstCase + i.
   static constexpr std::uint32_t kNobody = 0;
   static constexpr std::uint32_t kDeadline = 1;
@@ -36,8 +39,10 @@ class Operation {
                                             std::memory_order_relaxed);
   }
 
-  /// A hint for skipping: true once claimed, and then for ever.
-  bool is_claimed() const { return claimed_.load(std::memory_order_relaxed) != kNobody; }
+  /// A hint for skipping: true once claimed, and then for ever, or until a server is parked again.
+  bool is_claimed(std::memory_order order = std::memory_order_relaxed) const {
+    return claimed_.load(order) != kNobody;
+  }
 
   /// By the claimer, last: the owner may return, and its stack with this object be gone, as soon as
   /// the exchange is done. Only the address is used afterwards, as a name.
@@ -48,15 +53,24 @@ class Operation {
     if (signal_.exchange(kPublished, std::memory_order_release) == kAsleep) seam::wake_one(name);
   }
 
+  /// By a peer that has claimed it: publishes, or sees to it that the process goes on whose select
+  /// this is; on the calling thread, soon, if it `carries` (server.hpp).
+  void complete(bool carries);
+
   /// Blocks until somebody has claimed and published, or the deadline claimed. Returns who. The
   /// cases are for the roll of sleepers only.
   std::uint32_t wait(Clock::time_point deadline, std::span<const Waiter> cases);
 
- private:
+  /// The served process whose select this is, again and again; null for one call.
+  Server* server() const { return server_; }
+
+ protected:
   enum : std::uint32_t { kAwake = 0, kAsleep = 1, kPublished = 2 };
 
+  Operation(std::uint32_t claimed, Server* server) : server_(server), claimed_(claimed) {}
   bool published() const { return signal_.load(std::memory_order_acquire) == kPublished; }
 
+  Server* const server_ = nullptr;
   seam::Word claimed_{kNobody};
   seam::Word signal_{kAwake};
 };

@@ -16,45 +16,12 @@
 #include <limits>
 
 #include "choice.hpp"
-#include "core.hpp"
+#include "passes.hpp"
+#include "server.hpp"
 #include "trace_hook.hpp"
 
 namespace csp::detail {
 namespace {
-
-/// The cases' channels in address order, each once: an insertion sort into the waiters' own list,
-/// since a select has a handful of cases and must not allocate.
-class LockSet {
- public:
-  explicit LockSet(std::span<Waiter> cases) {
-    for (Waiter& waiter : cases) {
-      if (!waiter.channel) continue;
-      Waiter** place = &first_;
-      while (*place && before((*place)->channel, waiter.channel)) place = &(*place)->next_to_lock;
-      if (*place && (*place)->channel == waiter.channel) continue;
-      waiter.next_to_lock = *place;
-      *place = &waiter;
-    }
-  }
-
-  // Which locks these are is known only at run time, beyond what the annotations can say.
-  void lock() CSP_UNCHECKED {
-    for (Waiter* w = first_; w; w = w->next_to_lock) w->channel->lock().lock();
-  }
-  void unlock() CSP_UNCHECKED {
-    for (Waiter* w = first_; w;) {
-      // Read first: once the locks are free and a case is claimed nobody else changes this list,
-      // but the channel behind it is only ours to touch through our own handle.
-      Waiter* const next = w->next_to_lock;
-      w->channel->lock().unlock();
-      w = next;
-    }
-  }
-
- private:
-  static bool before(const Core* a, const Core* b) { return std::less<const Core*>{}(a, b); }
-  Waiter* first_ = nullptr;
-};
 
 /// Pass 1. The case to try: uniform among the ready ones, whatever stands between them (C30), by
 /// drawing the k-th ready one with chance 1/k; or the first. Null if none is ready.
@@ -68,6 +35,8 @@ Waiter* pick(std::span<Waiter> cases, Choice choice) CSP_UNCHECKED {
   }
   return picked;
 }
+
+}  // namespace
 
 Waiter* look(std::span<Waiter> cases, Choice choice, Operation*& peer) CSP_UNCHECKED {
   if (cases.size() == 1) {
@@ -105,22 +74,29 @@ void dequeue(std::span<Waiter> cases, std::uint32_t claimed) {
   }
 }
 
+namespace {
+bool stoppable(const Patience& patience) { return patience.stop && patience.stop->stop_possible(); }
 }  // namespace
 
 std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice) {
   TracedCall trace(cases);
   LockSet locks(cases);
+  // Only who may wait without limit may run a handler of somebody else's: it may take any time
+  // (C10, C35, C37).
+  const bool carries = patience.deadline == kNever && !stoppable(patience);
   Operation* peer = nullptr;
 
   locks.lock();
   if (Waiter* const happened = look(cases, choice, peer)) {
     locks.unlock();
-    if (peer) peer->publish();
+    if (peer) peer->complete(carries);
     trace.end(*happened, false);
+    run_brought();
     return static_cast<std::size_t>(happened - cases.data());
   }
   if (patience.deadline == kAtOnce) {
     locks.unlock();
+    leave_brought();  // a handler that tries again and again may wait for just that
     return kTimedOut;
   }
   if (patience.stop && patience.stop->stop_requested()) {
@@ -130,6 +106,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   Operation operation;
   enqueue(cases, operation, choice);
   locks.unlock();
+  leave_brought();
 
   std::uint32_t claimed = Operation::kNobody;
   {

@@ -7,7 +7,7 @@
 // found asleep and unclaimed too under the same lock, which they would need to leave the roll. So
 // at the end of the look nobody runs. It is complete: whoever stops running links itself here or
 // ends, and both ring the bell that wait_for_rest() sleeps on, so rest is noticed without looking
-// again and again.
+// again and again. Who parks a served process (server.hpp) and runs on rings it too.
 #include "sleepers.hpp"
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include "core.hpp"
 #include "csp/waiting.hpp"
 #include "current_process.hpp"
+#include "server.hpp"
 
 namespace csp {
 namespace detail {
@@ -23,20 +24,22 @@ struct Roll {
   Lock lock;
   Sleeper* first CSP_GUARDED_BY(lock) = nullptr;
   std::size_t processes CSP_GUARDED_BY(lock) = 0;
-  std::size_t watchers CSP_GUARDED_BY(lock) = 0;
-  seam::Word bell{0};  // changed whenever rest may have come, while somebody watches
+  seam::Word watchers{0};  // written under the lock
+  seam::Word bell{0};      // changed whenever rest may have come, while somebody watches
 
   void ring() CSP_REQUIRES(lock) {
-    if (watchers == 0) return;
+    const std::uint32_t listening = watchers.load(std::memory_order_relaxed);
+    if (listening == 0) return;
     // release: pairs with the watcher's acquire; it then takes the lock anyway.
     bell.fetch_add(1, std::memory_order_release);
-    for (std::size_t i = 0; i < watchers; ++i) seam::wake_one(&bell);
+    for (std::size_t i = 0; i < listening; ++i) seam::wake_one(&bell);
   }
 
   bool all_asleep() CSP_REQUIRES(lock) {
     std::size_t asleep = 0;
     for (const Sleeper* s = first; s; s = s->next_) {
-      asleep += s->is_process_ && !s->operation_.is_claimed();
+      // seq_cst: see Server::park.
+      if (!s->operation_.is_claimed(std::memory_order_seq_cst)) asleep += s->processes_;
     }
     return asleep == processes;
   }
@@ -55,6 +58,11 @@ struct Roll {
     if (sleeper->next_) sleeper->next_->previous_ = sleeper->previous_;
   }
 
+  void tell() {
+    Locked locked(lock);
+    ring();
+  }
+
   void count(std::ptrdiff_t change) {
     Locked locked(lock);
     processes += static_cast<std::size_t>(change);
@@ -63,21 +71,31 @@ struct Roll {
 
   WaitingReport report() {
     WaitingReport report;
+    Server* taken = nullptr;
     const seam::Clock::time_point now = seam::now();
-    Locked locked(lock);
-    report.processes = processes;
-    report.all_asleep = all_asleep();
-    for (const Sleeper* s = first; s; s = s->next_) {
-      if (s->operation_.is_claimed()) continue;
-      WaitingProcess& entry = report.waiting.emplace_back();
-      entry.process = s->process_;
-      entry.since = now - s->since_;
-      for (const Waiter& waiter : s->cases_) {
-        if (!waiter.channel) continue;
-        entry.cases.push_back((waiter.sends ? "send " : "recv ") +
-                              std::string(waiter.channel->name()));
+    {
+      Locked locked(lock);
+      report.processes = processes;
+      report.all_asleep = all_asleep();
+      for (const Sleeper* s = first; s; s = s->next_) {
+        Server* const server = s->operation_.server();
+        // Parked, a served process may begin its next round at any time on any thread, and change
+        // its cases; so it is held while we read them.
+        if (server ? !server->take() : s->operation_.is_claimed()) continue;
+        if (server) server->push(taken);
+        WaitingProcess& entry = report.waiting.emplace_back();
+        entry.process = s->process_;
+        entry.since = now - s->since_;
+        for (const Waiter& waiter : s->cases_) {
+          if (!waiter.channel) continue;
+          entry.cases.push_back((waiter.sends ? "send " : "recv ") +
+                                std::string(waiter.channel->name()));
+        }
+        if (!s->beneath_) continue;
+        report.waiting.push_back({*s->beneath_, {"runs " + entry.process}, entry.since});
       }
     }
+    while (taken) Server::pop(taken)->run(false);
     return report;
   }
 
@@ -96,9 +114,10 @@ struct Roll {
     return rest;
   }
 
-  void watch(std::ptrdiff_t change) {
+  void watch(int change) {
     Locked locked(lock);
-    watchers += static_cast<std::size_t>(change);
+    // seq_cst: comes before our look at the served processes; see Server::park.
+    watchers.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst);
   }
 };
 
@@ -110,12 +129,19 @@ Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
     : operation_(operation),
       cases_(cases),
       process_(Process::current_name()),
-      is_process_(current_process != nullptr),
+      beneath_(carrier.beneath),
+      processes_(carrier.server ? carrier.server->is_process() + (carrier.beneath != nullptr)
+                                : current_process != nullptr),
       since_(seam::now()) {
   roll.link(this);
 }
 
 Sleeper::~Sleeper() { roll.unlink(this); }
+
+void rest_may_have_come() {
+  // seq_cst: see Server::park.
+  if (roll.watchers.load(std::memory_order_seq_cst) != 0) roll.tell();
+}
 
 void process_begins() { roll.count(+1); }
 void process_ends() { roll.count(-1); }

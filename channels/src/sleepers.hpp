@@ -26,11 +26,15 @@ class Sleeper {
   const Operation& operation_;
   const std::span<const Waiter> cases_;
   const std::string_view process_;
-  const bool is_process_;
+  const std::string* const beneath_;  // a process that sleeps too, since its thread runs this one
+  const std::size_t processes_;       // how many sleep with this thread
   const seam::Clock::time_point since_;
   Sleeper* previous_ = nullptr;
   Sleeper* next_ = nullptr;
 };
+
+/// A served process was parked by a thread that goes on; call without a lock.
+void rest_may_have_come();
 
 void process_begins();
 void process_ends();

@@ -3,7 +3,7 @@
 // readersMonitor: counts the readers; Go's readersMonitor(). What it listens to follows from the
 // count: below the limit it admits one more, above zero it lets one go, at zero it lets the stream
 // close. Once the stream closes it admits nobody (Q25), and only waits for its channels to close.
-#include "csp/select.hpp"
+#include "csp/serve.hpp"
 #include "processes.hpp"
 
 namespace asyncstream::detail {
@@ -13,6 +13,7 @@ void readers_monitor(Wiring& wiring) {
   bool closing = false;
 
   csp::serve(
+      wiring.options.hosting,
       csp::when([&] { return readers < wiring.options.max_readers; },
                 csp::on_receive(wiring.add_reader,
                                 [&](std::optional<csp::Token> token) {

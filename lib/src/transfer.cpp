@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "csp/select.hpp"
+#include "csp/serve.hpp"
 #include "processes.hpp"
 #include "read_request.hpp"
 
@@ -29,6 +29,7 @@ class Transfer {
     // Between the source's status and the end of `slices`, which follows at once, requests wait: so
     // the order of the two is the same in every run, and the reference's.
     csp::serve(
+        wiring_.options.hosting,
         csp::when([this] { return !status_came_ || !slices_; },
                   csp::on_receive(wiring_.requests,
                                   [this](std::optional<SliceRequest> request) {

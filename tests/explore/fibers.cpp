@@ -59,11 +59,13 @@ void Model::make_fibers() {
 
 void Model::save_thread_locals(Fiber& fiber) {
   fiber.process = csp::detail::current_process;
+  fiber.carrier = csp::detail::carrier;
   std::memcpy(fiber.exceptions, abi::__cxa_get_globals(), sizeof fiber.exceptions);
 }
 
 void Model::load_thread_locals(const Fiber& fiber) {
   csp::detail::current_process = fiber.process;
+  csp::detail::carrier = fiber.carrier;
   std::memcpy(abi::__cxa_get_globals(), fiber.exceptions, sizeof fiber.exceptions);
 }
 

@@ -33,6 +33,7 @@ int Model::spawn(const std::string& name, std::function<void()> body) {
   fiber.asleep_on = nullptr;
   fiber.past = static_cast<Hash>(id) + 1;
   fiber.process = nullptr;
+  fiber.carrier = {};
   fiber.exceptions[0] = fiber.exceptions[1] = nullptr;
   return id;
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "explore/seam.hpp"
+#include "server.hpp"
 
 namespace explore {
 
@@ -118,6 +119,7 @@ class Model {
     Hash past = 0;
     // What the standard library and the core keep in thread-local memory.
     const std::string* process = nullptr;
+    csp::detail::Carrier carrier;
     void* exceptions[2] = {};
   };
 

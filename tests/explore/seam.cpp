@@ -137,11 +137,12 @@ std::uint32_t random_below(std::uint32_t n) noexcept {
 }
 
 Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
-    : operation_(operation), cases_(cases), is_process_(false) {
+    : operation_(operation), cases_(cases), beneath_(nullptr), processes_(0) {
   explore::Model::get().parked();
 }
 Sleeper::~Sleeper() = default;
 
+void rest_may_have_come() {}
 void process_begins() {}
 void process_ends() {}
 

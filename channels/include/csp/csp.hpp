@@ -8,3 +8,4 @@
 #include "csp/outcome.hpp"  // IWYU pragma: export
 #include "csp/process.hpp"  // IWYU pragma: export
 #include "csp/select.hpp"   // IWYU pragma: export
+#include "csp/serve.hpp"    // IWYU pragma: export

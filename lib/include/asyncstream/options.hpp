@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string>
 
+#include "csp/serve.hpp"
+
 namespace asyncstream {
 
 struct Options {
@@ -15,6 +17,10 @@ struct Options {
   /// Give every reader all buffered bytes before an error. Off, an error is answered at once, even
   /// to a reader that has not yet read what was buffered before it (A4, as the reference).
   bool drain_before_error = false;
+
+  /// Where the processes transfer and readersMonitor run: on the threads that bring them messages,
+  /// or always on their own.
+  csp::Hosting hosting = csp::default_hosting();
 
   /// Tells this stream's traffic from others' in a shared trace.
   std::string label = {};

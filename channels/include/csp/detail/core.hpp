@@ -102,10 +102,44 @@ struct Patience {
 inline constexpr std::size_t kTimedOut = static_cast<std::size_t>(-1);
 inline constexpr std::size_t kStopped = static_cast<std::size_t>(-2);
 
+/// What a round of a select is set up with beside its channels' cases.
+struct Setup {
+  Patience patience;
+  std::size_t on_timeout = kTimedOut;  // the index of the case that the deadline makes happen
+  std::size_t on_stop = kStopped;
+
+  /// perform()'s result as the index of a case.
+  std::size_t index_of(std::size_t happened) const {
+    if (happened == kTimedOut) return on_timeout;
+    return happened == kStopped ? on_stop : happened;
+  }
+};
+
 enum class Choice { uniform, in_order };
 
 /// Makes exactly one of the cases happen, at one moment (C23, C24), or none within the patience.
 std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice);
+
+/// The cases of a serve, behind two functions of the caller's. Both are called with no lock held,
+/// by one thread at a time, though not always by the same one.
+class Served {
+ public:
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  virtual Setup arm() = 0;                   // a round's begin
+  virtual bool fire(std::size_t index) = 0;  // a case's handler; false: it was the last
+
+  const std::span<Waiter> cases;
+  const std::stop_token* const stop;  // of the on_stop case, if there is one
+
+ protected:
+  Served(std::span<Waiter> its_cases, const std::stop_token* token)
+      : cases(its_cases), stop(token) {}
+  ~Served() = default;
+};
+
+/// Rounds until a handler says it was the last; rethrows what a handler threw.
+void serve(Served& served, bool assisted);
 
 Core* make_core(std::string_view name, std::size_t capacity, const ElementType& type);
 void retain(Core* core) noexcept;

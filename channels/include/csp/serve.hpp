@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// serve: a process that is a loop over one select. Go writes `for { select { ... } }`; said as one
+// call, the loop can be moved from thread to thread between its rounds, and that is what makes a
+// message cheap: while the process is parked in its select, **the thread that brings it a message
+// runs the handler in its place**, as Go's scheduler runs a receiver at once on the sender's own
+// thread. Nobody is woken for it. One thread at a time is the process; its messages, their order
+// and the trace are the same as if its own thread ran them.
+//
+//   csp::Process counter("counter", [&] {
+//     long sum = 0;
+//     csp::serve(csp::on_receive(numbers, [&](std::optional<long> n) {
+//                  if (!n) return csp::stop;  // closed
+//                  sum += *n;
+//                  return csp::go_on;
+//                }),
+//                csp::on_send(sums, sum));    // copied anew each round
+//   });
+//
+// What a handler must therefore allow for:
+//   - **It must not wait for the one who brought the message**, who goes on only when the handler
+//   is
+//     done. Answer on a channel with a free slot, or by an on_send case of the serve, or to a
+//     caller that used csp::call; or serve with Hosting::dedicated.
+//   - Thread-locals and the stack are those of whoever brought the message.
+//   - A thread that holds a lock which a handler takes must not bring it messages. It says
+//     `const csp::never_carry here;` and the process's own thread does the work, as it does for
+//     operations that may not wait for a handler: try and timed forms, those with a stop token,
+//     close.
+//   - A handler may send to another served process, and wait for it by channels, not otherwise:
+//   that
+//     one's handlers run when this one's round is over, or, if this one blocks, on their own
+//     thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <stop_token>
+#include <tuple>
+#include <type_traits>
+
+#include "csp/detail/cases.hpp"
+#include "csp/select.hpp"
+
+namespace csp {
+
+/// Where the rounds of a serve run.
+enum class Hosting {
+  assisted,   ///< on the thread that brings the message; on the process's own for all else
+  dedicated,  ///< always on the process's own thread: for debugging, and to compare
+};
+
+/// assisted, unless the environment variable ASYNCSTREAM_HOSTING is "dedicated". Thread-safe.
+Hosting default_hosting() noexcept;
+
+/// While one exists, its thread runs no handlers of others. Thread-bound; may be nested.
+class never_carry {
+ public:
+  never_carry() noexcept;
+  ~never_carry();
+  never_carry(const never_carry&) = delete;
+  never_carry& operator=(const never_carry&) = delete;
+};
+
+namespace detail {
+
+template <class C>
+const std::stop_token* stop_of(const C& c) {
+  if constexpr (Stop<C>) return &c.token();
+  return nullptr;
+}
+
+// A base, so that it is there before Served refers to it.
+template <std::size_t N>
+struct Waiters {
+  std::array<Waiter, N> waiters;
+};
+
+template <class... Cases>
+class ServedCases final : Waiters<sizeof...(Cases)>, public Served {
+ public:
+  explicit ServedCases(Cases&... all)
+      : Served(this->waiters, first_of({stop_of(all)...})), all_(all...) {}
+
+  Setup arm() override {
+    return std::apply([this](Cases&... each) { return arm_all(cases, each...); }, all_);
+  }
+  bool fire(std::size_t index) override {
+    return std::apply([&](Cases&... each) { return fire_one(index, cases, each...); }, all_) ==
+           go_on;
+  }
+
+ private:
+  static const std::stop_token* first_of(std::initializer_list<const std::stop_token*> tokens) {
+    for (const std::stop_token* const token : tokens) {
+      if (token) return token;
+    }
+    return nullptr;
+  }
+
+  std::tuple<Cases&...> all_;
+};
+
+}  // namespace detail
+
+/// A process's body: select again and again, until a handler returns csp::stop, or throws; what it
+/// throws is thrown from here. Predicates and channel variables are looked at anew each round.
+/// Blocks its thread until then; thread-safe as select is.
+template <class... Cases>
+void serve(Hosting hosting, Cases&&... cases) {
+  detail::ServedCases<std::remove_reference_t<Cases>...> served(cases...);
+  detail::serve(served, hosting == Hosting::assisted);
+}
+
+template <class... Cases>
+void serve(Cases&&... cases) {
+  serve(default_hosting(), cases...);
+}
+
+}  // namespace csp

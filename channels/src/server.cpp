@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rounds of a served process, wherever they run; see server.hpp for who runs them.
+//
+// A round: `arm` asks the predicates; `settle` makes a case happen now, or else parks the process
+// with all its cases queued; `fire` runs the handler of the one that happened. Parking is the one
+// place where the baton is let go without being handed to anybody. It is done under the locks of
+// all the process's channels, so that no message can slip in between the look and the queueing.
+// From that moment on another thread may be the process, and may have gone on to its next rounds
+// before we have freed the last of the locks. What of the server's we still read then (the list of
+// locks) stays as it is, because nobody changes a waiter before he has taken it out of its queue,
+// and for that he needs the lock that we still hold.
+#include "server.hpp"
+
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include "csp/process.hpp"
+#include "csp/serve.hpp"
+#include "current_process.hpp"
+#include "passes.hpp"
+#include "sleepers.hpp"
+
+namespace csp {
+namespace detail {
+
+constinit thread_local Carrier carrier CSP_NEAR;
+
+namespace {
+
+/// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
+/// theirs while it does; its own caller waits.
+constexpr unsigned kRounds = 64;
+
+/// Makes the calling thread the process for a scope: what it sends, and where it waits, is told
+/// under the process's name. `server` is null on the process's own thread.
+class Acting {
+ public:
+  Acting(const Server* server, const std::string* process)
+      : carrier_(carrier), process_(current_process) {
+    carrier.runs = true;
+    if (!server) return;
+    carrier.server = server;
+    carrier.beneath = current_process;
+    current_process = process;
+  }
+  ~Acting() {
+    current_process = process_;
+    carrier.server = carrier_.server;
+    carrier.beneath = carrier_.beneath;
+    carrier.runs = carrier_.runs;
+  }
+  Acting(const Acting&) = delete;
+  Acting& operator=(const Acting&) = delete;
+
+ private:
+  const Carrier carrier_;
+  const std::string* const process_;
+};
+
+}  // namespace
+
+Server::Server(Served& served)
+    : Operation(kOwn, this),
+      served_(served),
+      is_process_(current_process != nullptr),
+      name_(is_process_ ? std::string_view() : Process::current_name()),
+      process_(is_process_ ? current_process : &name_) {}
+
+void Server::host() {
+  struct Ask {
+    Server* server;
+    void operator()() const noexcept {
+      if (server->take_or_ask()) server->leave();
+    }
+  };
+  std::optional<seam::StopCallback<Ask>> watch;
+  const Sleeper sleeper(*this, served_.cases);
+  arm();
+  if (served_.stop && served_.stop->stop_possible()) watch.emplace(*served_.stop, Ask{this});
+  while (run(true)) {
+    run_brought();
+    wait_for_baton();
+  }
+  watch.reset();
+  run_brought();
+  if (error_) std::rethrow_exception(error_);
+}
+
+/// Sleeps until somebody has handed us the baton, or our deadline lets us take it.
+void Server::wait_for_baton() {
+  // Ours to read without the baton: only we write it, before we park.
+  Clock::time_point until = own_wakes_;
+  std::uint32_t awake = kAwake;
+  // acquire: what was done as the process before the baton came to us is seen by us.
+  if (signal_.compare_exchange_strong(awake, kAsleep, std::memory_order_acquire)) {
+    while (!published()) {
+      if (seam::sleep(signal_, kAsleep, until)) continue;
+      if (take_or_ask()) {
+        // The round that is parked now may be a later one, whose time has not come yet.
+        due_ = setup_.patience.deadline <= until;
+        break;
+      }
+      until = kNever;  // the baton is on its way
+    }
+  }
+  // relaxed: nobody else looks at it before we let go of the baton, which releases it.
+  signal_.store(kAwake, std::memory_order_relaxed);
+}
+
+bool Server::take_or_ask() {
+  std::uint32_t holder = claimed_.load(std::memory_order_relaxed);
+  while (true) {
+    // acq_rel: as claim(); and who parks sees why it was asked for (a stop request) when it finds
+    // kAsked.
+    if (holder == kNobody) {
+      if (claimed_.compare_exchange_strong(holder, kOwn, std::memory_order_acq_rel)) return true;
+    } else if ((holder & kAsked) != 0 || claimed_.compare_exchange_strong(
+                                             holder, holder | kAsked, std::memory_order_acq_rel)) {
+      return false;
+    }
+  }
+}
+
+void Server::bring(bool carries) {
+  next_ = claimed_.load(std::memory_order_relaxed) % kAsked - kFirstCase;
+  if (!carries || carrier.never > 0) return leave();
+  next_listed_ = nullptr;
+  (carrier.first_brought ? carrier.last_brought->next_listed_ : carrier.first_brought) = this;
+  carrier.last_brought = this;
+}
+
+bool Server::run(bool own) {
+  const Acting acting(own ? nullptr : this, process_);
+  dequeue(served_.cases, claimed_.load(std::memory_order_relaxed) % kAsked);
+  for (unsigned round = 0; !ended_; ++round) {
+    if (next_ == kNotYet) {
+      const std::size_t come = settle(own);
+      if (come == kParked) return true;  // nothing here is ours any more
+      if (come == kForOwn && own) continue;
+      if (come != kForOwn) next_ = come;
+    }
+    const bool only_own = next_ == kNotYet || next_ == setup_.on_timeout || next_ == setup_.on_stop;
+    if (!own && (only_own || round == kRounds)) {
+      leave();
+      return true;
+    }
+    // Whom the round before has brought a message must not wait for all the rounds to come.
+    if (round > 0) leave_brought();
+    fire();
+  }
+  if (!own) leave();
+  return false;
+}
+
+/// The handler of the case that happened, and the next round's predicates.
+void Server::fire() {
+  try {
+    trace_->end(served_.cases[next_], waited_);
+    ended_ = !served_.fire(std::exchange(next_, kNotYet));
+    if (!ended_) arm();
+  } catch (...) {
+    error_ = std::current_exception();
+    ended_ = true;
+  }
+}
+
+void Server::arm() {
+  setup_ = served_.arm();
+  trace_.emplace(served_.cases);
+  waited_ = false;
+  due_ = false;
+}
+
+/// Makes a case happen and tells which; or parks the process, and then the baton is gone; or finds
+/// that only the own thread can go on.
+std::size_t Server::settle(bool own) {
+  LockSet locks(served_.cases);
+  Operation* peer = nullptr;
+  locks.lock();
+  if (const Waiter* const happened = look(served_.cases, Choice::uniform, peer)) {
+    locks.unlock();
+    if (peer) peer->complete(true);
+    return static_cast<std::size_t>(happened - served_.cases.data());
+  }
+  const Patience& patience = setup_.patience;
+  std::size_t come = kParked;
+  if (due_ || patience.deadline == kAtOnce) {
+    come = setup_.on_timeout;
+  } else if (patience.stop && patience.stop->stop_requested()) {
+    come = setup_.on_stop;
+  } else if (!own && patience.deadline < own_wakes_) {
+    come = kForOwn;  // it must sleep less long
+  } else {
+    if (own) own_wakes_ = patience.deadline;
+    come = park();
+  }
+  locks.unlock();
+  if (come == kParked) rest_may_have_come();
+  return come;
+}
+
+std::size_t Server::park() CSP_UNCHECKED {
+  waited_ = true;
+  enqueue(served_.cases, *this, Choice::uniform);
+  std::uint32_t held = claimed_.load(std::memory_order_relaxed);
+  // seq_cst: as release it hands on all we did as the process. And it comes before the look for
+  // watchers in rest_may_have_come(), as a watcher's registering comes before his look at this
+  // word: one of the two sees the other, else rest would come and nobody tell.
+  if ((held & kAsked) == 0 &&
+      claimed_.compare_exchange_strong(held, kNobody, std::memory_order_seq_cst)) {
+    return kParked;
+  }
+  for (Waiter& waiter : served_.cases) {
+    if (waiter.channel) waiter.channel->dequeue(waiter);
+  }
+  // acquire: what the question is about, such as a stop request, is seen when we look again. What
+  // is asked after this is asked anew.
+  claimed_.exchange(kOwn, std::memory_order_acq_rel);
+  return kForOwn;
+}
+
+void run_all_brought() {
+  while (carrier.first_brought) Server::pop(carrier.first_brought)->run(false);
+}
+
+void leave_all_brought() {
+  while (carrier.first_brought) Server::pop(carrier.first_brought)->leave();
+}
+
+void serve(Served& served, bool assisted) {
+  if (assisted) return Server(served).host();
+  Setup setup;
+  do {
+    setup = served.arm();
+  } while (served.fire(setup.index_of(perform(served.cases, setup.patience, Choice::uniform))));
+}
+
+}  // namespace detail
+
+never_carry::never_carry() noexcept { ++detail::carrier.never; }
+never_carry::~never_carry() { --detail::carrier.never; }
+
+Hosting default_hosting() noexcept {
+  static const bool dedicated = [] {
+    const char* const chosen = std::getenv("ASYNCSTREAM_HOSTING");
+    return chosen && std::string_view(chosen) == "dedicated";
+  }();
+  return dedicated ? Hosting::dedicated : Hosting::assisted;
+}
+
+}  // namespace csp

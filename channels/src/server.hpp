@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Server: a process that is a loop over one select (csp/serve.hpp), hosted so that whoever brings
+// it a message can run its next rounds. It is an Operation that is queued again and again.
+//
+//   baton    To be the process is to have claimed its operation. Parked, its cases are queued and
+//            nobody has claimed; a peer on one of its channels claims as with any operation, and is
+//            the process from then on until it parks it again. So exactly one thread at a time is
+//            the process, and all it knows is handed from one to the next by the claim.
+//   own      The process's own thread sleeps meanwhile, as it would in a select. It gets the baton
+//            when somebody cannot go on himself (the loop has ended, a deadline is due, he may not
+//            carry) and publishes the operation as one publishes to any waiting thread. If it wants
+//            the baton (deadline, stop request) while another has it, it sets kAsked on the claim,
+//            and who parks the process then hands it over instead.
+//   brought  A peer that has claimed a server first completes what it is in the middle of: it has
+//            locks, perhaps, or is itself in a handler. So servers are put on the thread's list,
+//            and run when the outermost call is done: no recursion, however long a chain of
+//            processes is. Before a thread sleeps, or when a try finds nothing, it leaves those on
+//            its list to their own threads, since it may be them it waits for.
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "annotations.hpp"
+#include "csp/detail/core.hpp"
+#include "operation.hpp"
+#include "trace_hook.hpp"
+
+namespace csp::detail {
+
+class Server final : public Operation {
+ public:
+  explicit Server(Served& served);
+
+  /// By the process's own thread: rounds, until the last. Rethrows what a handler threw.
+  void host();
+
+  /// By the thread that has claimed one of its cases.
+  void bring(bool carries);
+
+  /// By whoever has the baton: as many rounds as can be without waiting. `own`: on the process's
+  /// own thread. After it returns the baton is somebody else's, or the server is gone, except that
+  /// the own thread keeps it at the end, which is then told by false.
+  bool run(bool own);
+
+  /// Takes the baton; false: somebody has it, and will hand it to the own thread before long.
+  bool take_or_ask();
+
+  /// Takes the baton only if nobody has it, to look at the cases. Give it back with run(false).
+  bool take() { return claim(kOwn); }
+
+  /// Hands the baton to the own thread.
+  void leave() { publish(); }
+
+  /// Lists of servers whose baton one has.
+  void push(Server*& first) { next_listed_ = std::exchange(first, this); }
+  static Server* pop(Server*& first) { return std::exchange(first, first->next_listed_); }
+
+  /// Counts when "all processes are asleep".
+  bool is_process() const { return is_process_; }
+
+ private:
+  static constexpr std::uint32_t kOwn = kDeadline;  // the claim of who came by no case
+  static constexpr std::uint32_t kAsked = 1U << 31;
+  // What a round comes to, besides the index of a case.
+  static constexpr std::size_t kParked = static_cast<std::size_t>(-3);
+  static constexpr std::size_t kForOwn = static_cast<std::size_t>(-4);
+  static constexpr std::size_t kNotYet = static_cast<std::size_t>(-5);
+
+  void arm();
+  void fire();
+  std::size_t settle(bool own);
+  std::size_t park();
+  void wait_for_baton();
+
+  Served& served_;
+  const bool is_process_;
+  const std::string name_;  // of a thread that is no csp::Process
+  const std::string* const process_;
+
+  // The rest belongs to whoever has the baton.
+  Setup setup_;
+  std::size_t next_ = kNotYet;  // which case is to be fired
+  bool waited_ = false;         // the round had to be parked
+  bool due_ = false;            // its deadline has passed
+  bool ended_ = false;
+  std::exception_ptr error_;
+  Clock::time_point own_wakes_ = kNever;  // until when the own thread sleeps at most
+  std::optional<TracedCall> trace_;
+  Server* next_listed_ = nullptr;
+};
+
+/// What a thread has to do with processes that are not its own. Trivial, so that it may be used in
+/// the last destructors of a thread (C48).
+struct Carrier {
+  Server* first_brought = nullptr;
+  Server* last_brought = nullptr;
+  const Server* server = nullptr;        // whose rounds it runs, if not its own
+  const std::string* beneath = nullptr;  // its own process meanwhile, if it is one
+  bool runs = false;                     // a round is under way on this thread
+  unsigned never = 0;                    // how many never_carry there are
+};
+extern thread_local Carrier carrier CSP_NEAR;
+
+void run_all_brought();
+void leave_all_brought();
+
+/// Runs the servers that this thread has brought messages to, unless it is in a round itself.
+inline void run_brought() {
+  if (carrier.first_brought && !carrier.runs) run_all_brought();
+}
+/// Hands them to their own threads.
+inline void leave_brought() {
+  if (carrier.first_brought) leave_all_brought();
+}
+
+inline void Operation::complete(bool carries) {
+  if (server_) {
+    server_->bring(carries);
+  } else {
+    publish();
+  }
+}
+
+}  // namespace csp::detail
