@@ -43,6 +43,7 @@ Result Model::run(Scenario& scenario, Strategy& strategy, bool verbose) {
   arena::reset();
   count_ = 0;
   current_ = -1;
+  ++runs_;
   steps_ = 0;
   woken_for_nothing_ = 0;
   check_due_ = false;

@@ -79,6 +79,7 @@ class Model {
   int threads() const { return count_; }
   const char* name_of(int thread) const { return fibers_[thread].name; }
   int current() const { return current_; }
+  std::uint64_t runs() const { return runs_; }
   std::size_t steps() const { return steps_; }
   void note(const char* format, ...) __attribute__((format(printf, 2, 3)));  // when verbose
   [[noreturn]] void fail(const std::string& what);
@@ -140,6 +141,7 @@ class Model {
   int count_ = 0;
   int current_ = -1;
   int starting_ = -1;
+  std::uint64_t runs_ = 0;  // begun so far
   std::size_t steps_ = 0;
   unsigned woken_for_nothing_ = 0;
   bool check_due_ = false;

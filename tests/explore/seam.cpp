@@ -5,6 +5,8 @@
 // and the roll of sleepers (sleepers.cpp), whose global lock would only multiply the steps.
 #include "explore/seam.hpp"
 
+#include <tuple>
+
 #include "choice.hpp"
 #include "csp/select.hpp"
 #include "explore/model.hpp"
@@ -114,16 +116,16 @@ namespace csp::detail {
 namespace {
 
 /// Of many numbers only their order counts: each is less, or more, than all that the same call has
-/// drawn before it, which is one decision of two.
+/// drawn before it, which is one decision of two. A thread makes a step between two calls, so the
+/// run, the thread and the step tell the call.
 std::uint32_t one_of_many(std::uint32_t n) {
-  static int thread = -1;
-  static std::size_t step = 0;
+  static std::tuple<std::uint64_t, int, std::size_t> call;
   static std::uint32_t least = 0;
   static std::uint32_t most = 0;
   explore::Model& model = explore::Model::get();
-  if (thread != model.current() || step != model.steps()) {
-    thread = model.current();
-    step = model.steps();
+  const std::tuple now(model.runs(), model.current(), model.steps());
+  if (call != now) {
+    call = now;
     return least = most = n / 2;
   }
   return model.choose(2) == 0 ? ++most : --least;

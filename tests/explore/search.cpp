@@ -60,19 +60,14 @@ class Exhaustive : public Strategy {
   Exhaustive(unsigned bound, bool prune) : bound_(bound), prune_(prune) {}
 
   std::size_t pick(std::span<const Option> options, bool preempts, Hash past) override {
-    if (depth_ == path_.size()) {
-      if (prune_ && !visited_.enter(past, used_)) return kGiveUp;
-      path_.push_back({0, preempts && used_ >= bound_ ? 1 : options.size()});
-    }
-    const std::size_t chosen = path_[depth_++].chosen;
+    const std::size_t count = preempts && used_ >= bound_ ? 1 : options.size();
+    if (depth_ == path_.size() && prune_ && !visited_.enter(past, used_)) return kGiveUp;
+    const std::size_t chosen = go_down(count);
     used_ += preempts && chosen > 0;
     return chosen;
   }
 
-  std::size_t choose(std::size_t n) override {
-    if (depth_ == path_.size()) path_.push_back({0, n});
-    return path_[depth_++].chosen;
-  }
+  std::size_t choose(std::size_t n) override { return go_down(n); }
 
   /// To the next schedule; false: there is none.
   bool next() {
@@ -98,6 +93,15 @@ class Exhaustive : public Strategy {
     std::size_t chosen;
     std::size_t count;
   };
+
+  std::size_t go_down(std::size_t count) {
+    if (depth_ == path_.size()) path_.push_back({0, count});
+    const Node& node = path_[depth_++];
+    // Else the search would skip schedules, or ask for options that are not there.
+    if (node.count != count) Model::get().fail("the same picks did not give the same run");
+    return node.chosen;
+  }
+
   const unsigned bound_;
   const bool prune_;
   std::vector<Node> path_;
