@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The families. Of channels: for each family all combinations of its calls, each set of
-// threads once. What can't meet is left out by nobody: a thread alone, two receivers on a channel
-// without a sender, are scenarios too (they must sleep, and be cancelled).
+// The families. Of streams: some of every kind of thing that is done to one. Of channels: for each
+// family all combinations of its calls, each set of threads once. What can't meet is left out by
+// nobody: a thread alone, two receivers on a channel without a sender, are scenarios too (they must
+// sleep, and be cancelled).
 #include <algorithm>
 
 #include "explore/channels.hpp"
@@ -52,7 +53,7 @@ Lines combine(const Lines& capacities, const Lines& programs, std::size_t thread
 }
 
 const Lines kOne{"0", "1", "2"};
-const Lines kTwo{"0,0", "0,1", "1,1", "0,2"};
+const Lines kPairs{"0,0", "0,1", "1,1", "0,2"};
 const Lines kSelects{"[s0,r1]", "[s1,r0]", "[r0,r1]", "[s1,s0]", "[s0,r0]", "[r0,r0]"};
 
 Lines two_by_two() {
@@ -69,16 +70,16 @@ Lines two_by_three() { return combine(kOne, programs({"s0", "r0", "r0?", "s0~", 
 Lines selects_by_two() {
   Lines calls = kSelects;
   calls.insert(calls.end(), {"s0", "r1", "c0"});
-  return combine(kTwo, programs(calls, 2), 2);
+  return combine(kPairs, programs(calls, 2), 2);
 }
 Lines three_selects() {
   Lines calls = kSelects;
   calls.insert(calls.end(), {"s0", "r0", "r1", "s1", "[s0,r1]~", "[r0,r1]?", "c0"});
-  return combine(kTwo, programs(calls, 1), 3);
+  return combine(kPairs, programs(calls, 1), 3);
 }
 Lines selects_stopped() {
-  return combine(kTwo, programs({"[s0,r1]!", "[s1,r0]!", "[r0,r1]!", "s0", "s1", "r0", "c1"}, 1), 2,
-                 " | x");
+  return combine(kPairs, programs({"[s0,r1]!", "[s1,r0]!", "[r0,r1]!", "s0", "s1", "r0", "c1"}, 1),
+                 2, " | x");
 }
 // At every moment after the first call one of the two channels is ready, or becomes ready before
 // the other ceases to be: `default` must not happen (Go's TestNonblockSelectRace and its kin).
@@ -93,6 +94,31 @@ Lines many() {
                  programs({"[s0,r1]", "[s1,r0]~", "s0", "r0", "s1~", "r1", "c0"}, 2), 4);
 }
 
+Lines streams() {
+  return {
+      "stream 8: 2 e | o r r",
+      "stream 8: b | o r | X",
+      "stream 8: b | o r! | x | C",
+      "stream 8: 2 e | o r | C",
+      "stream 8: b | o r~ c",
+      "stream 8: 2 b | o r | X",
+      "stream 8: 2 3 e | o r r r r | o r r r r",
+      "stream 8: 3 e | o r~ r~ r~ c | o w c",
+      "stream 8: 2 b | o r! r! r! c | o r~ r~ c | x",
+      "stream 8: 2 1 f | o r r r | o~ r~ r~ r",
+      "stream 8: 1 t | o r r | o w",
+      "stream 4: 3 3 e | o w | o r r r",
+      "stream 8: 2 z 2 e | o r r | k0 | o r~ w",
+      "stream 8: 2 b | o r r r | X | o r~ r",
+      "stream 8: 2 2 e | o r c | C | o? r",
+      "stream 8: 4 e | o r | C | C~ | o~ r r r",
+      "stream 8: 2 b | o r~ r! c | X | C | x",
+      "stream 8: 2 b | o r r | o r~ r | k0 k1 X | C",
+      "stream 0: e | o r c | o? r c | C~",
+      "stream 8: b | o r~ r~ c o r! c | X | C",
+  };
+}
+
 }  // namespace
 
 std::unique_ptr<Scenario> scenario_of(const std::string& line) {
@@ -100,19 +126,22 @@ std::unique_ptr<Scenario> scenario_of(const std::string& line) {
 }
 
 std::vector<Family> families() {
-  constexpr int kAtRandom = Family::kAtRandom;
+  constexpr std::optional<Bound> kAtRandom;
+  constexpr Bound kTwo{Bound::preemptions, 2};
+  constexpr Bound kThree{Bound::preemptions, 3};
+  constexpr Bound kDeparture{Bound::departures, 1};
   return {
-      {"two-by-two", "2 threads, 2 calls", 3, 25, two_by_two},
-      {"two-stopped", "2 threads, 2 calls, stop requested", 2, 12, two_stopped},
-      {"two-by-three", "2 threads, 3 calls", 2, 100, two_by_three},
-      {"three-by-one", "3 threads, 1 call", 2, 6, three_by_one},
-      {"three-by-two", "3 threads, 2 calls", 2, 2000, three_by_two},
-      {"selects-by-two", "2 threads, 2 calls, 2-way selects", 2, 50, selects_by_two},
-      {"three-selects", "3 threads, 1 call, 2-way selects", 2, 30, three_selects},
-      {"selects-stopped", "2 threads, 2-way selects, stop requested", 2, 6, selects_stopped},
-      {"moments", "selects that must find something ready", 3, 1, moments},
-      {"small-streams", "whole streams, one reader", 0, 3, small_stream_lines},
-      {"streams", "whole streams, several readers", kAtRandom, 1, stream_lines},
+      {"two-by-two", "2 threads, 2 calls", kThree, 25, two_by_two},
+      {"two-stopped", "2 threads, 2 calls, stop requested", kTwo, 12, two_stopped},
+      {"two-by-three", "2 threads, 3 calls", kTwo, 100, two_by_three},
+      {"three-by-one", "3 threads, 1 call", kTwo, 6, three_by_one},
+      {"three-by-two", "3 threads, 2 calls", kTwo, 2000, three_by_two},
+      {"selects-by-two", "2 threads, 2 calls, 2-way selects", kTwo, 50, selects_by_two},
+      {"three-selects", "3 threads, 1 call, 2-way selects", kTwo, 30, three_selects},
+      {"selects-stopped", "2 threads, 2-way selects, stop requested", kTwo, 6, selects_stopped},
+      {"moments", "selects that must find something ready", kThree, 1, moments},
+      {"streams", "whole streams", kDeparture, 1, streams},
+      {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},
   };
 }

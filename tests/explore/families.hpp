@@ -5,10 +5,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "explore/model.hpp"
+#include "explore/search.hpp"
 
 namespace explore {
 
@@ -17,11 +18,10 @@ std::unique_ptr<Scenario> scenario_of(const std::string& line);
 
 /// Lines: all scenarios of a kind, without those that differ only in the order of their threads.
 struct Family {
-  static constexpr int kAtRandom = -1;
   const char* name;
   const char* what;
-  int bound;          // preemptions; kAtRandom: not exhaustively
-  std::size_t every;  // the short form takes one of so many
+  std::optional<Bound> bound;  // none: at random, not exhaustively
+  std::size_t every;           // the short form takes one of so many
   std::vector<std::string> (*lines)();
 };
 std::vector<Family> families();

@@ -23,6 +23,7 @@ struct Arguments {
   std::uint64_t runs = 2000;
   std::uint64_t limit = 2'000'000;
   std::uint64_t seed = 1;
+  bool departures = false;
   bool no_pruning = false;
   bool random = false;
 };
@@ -37,11 +38,28 @@ int report(Scenario& scenario, const explore::Failure& failure) {
   return 1;
 }
 
-std::optional<explore::Failure> search(Scenario& scenario, const Arguments& arguments, int bound,
-                                       bool random, explore::Tally& tally) {
-  if (random) return explore::at_random(scenario, arguments.runs, arguments.seed, tally);
-  return explore::exhaust(scenario, static_cast<unsigned>(bound), arguments.limit,
-                          !arguments.no_pruning, tally);
+using explore::Bound;
+
+/// What was asked for, else `otherwise`; none: at random.
+std::optional<Bound> bound_of(const Arguments& arguments, std::optional<Bound> otherwise) {
+  if (arguments.random) return {};
+  if (arguments.bound >= 0) {
+    const Bound::Of of = arguments.departures ? Bound::departures : Bound::preemptions;
+    return Bound{of, static_cast<unsigned>(arguments.bound)};
+  }
+  return otherwise;
+}
+
+std::optional<explore::Failure> search(Scenario& scenario, const Arguments& arguments,
+                                       std::optional<Bound> bound, explore::Tally& tally) {
+  if (!bound) return explore::at_random(scenario, arguments.runs, arguments.seed, tally);
+  return explore::exhaust(scenario, *bound, arguments.limit, !arguments.no_pruning, tally);
+}
+
+std::string to_text(std::optional<Bound> bound) {
+  if (!bound) return "random priorities";
+  return std::to_string(bound->most) +
+         (bound->of == Bound::departures ? " departures" : " preemptions");
 }
 
 int run_family(const explore::Family& family, const Arguments& arguments) {
@@ -49,20 +67,18 @@ int run_family(const explore::Family& family, const Arguments& arguments) {
   const Clock::time_point begin = Clock::now();
   const std::vector<std::string> lines = family.lines();
   const std::size_t every = arguments.every ? arguments.every : family.every;
-  const int bound = arguments.bound >= 0 ? arguments.bound : family.bound;
-  const bool random = arguments.random || bound < 0;
+  const std::optional<Bound> bound = bound_of(arguments, family.bound);
   explore::Tally tally;
   std::size_t count = 0;
   for (std::size_t i = arguments.seed % every; i < lines.size(); i += every, ++count) {
     const std::unique_ptr<Scenario> scenario = explore::scenario_of(lines[i]);
-    if (const auto failure = search(*scenario, arguments, bound, random, tally)) {
+    if (const auto failure = search(*scenario, arguments, bound, tally)) {
       return report(*scenario, *failure);
     }
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  std::printf("%-16s %6zu of %6zu scenarios  %s %10llu schedules %7.1f s%s  (%s)\n", family.name,
-              count, lines.size(),
-              random ? "PCT      " : ("bound " + std::to_string(bound) + "  ").c_str(),
+  std::printf("%-16s %6zu of %6zu scenarios  %-17s %11llu schedules %7.1f s%s  (%s)\n", family.name,
+              count, lines.size(), to_text(bound).c_str(),
               static_cast<unsigned long long>(tally.schedules), seconds,
               tally.complete ? "" : "  SOME CUT SHORT", family.what);
   std::fflush(stdout);
@@ -79,8 +95,7 @@ int run(const Arguments& arguments) {
       return what.empty() ? 0 : 1;
     }
     explore::Tally tally;
-    const auto failure = search(*scenario, arguments, arguments.bound < 0 ? 3 : arguments.bound,
-                                arguments.random, tally);
+    const auto failure = search(*scenario, arguments, bound_of(arguments, Bound{}), tally);
     if (failure) return report(*scenario, *failure);
     std::printf("%llu schedules, %llu states%s\n", static_cast<unsigned long long>(tally.schedules),
                 static_cast<unsigned long long>(tally.states),
@@ -111,6 +126,7 @@ int main(int argc, char** argv) {
   app.add_option("--scenario", arguments.scenario, "only this scenario, as in '1: s0 | r0'");
   app.add_option("--schedule", arguments.schedule, "replay this schedule of --scenario");
   app.add_option("--bound", arguments.bound, "preemptions at most");
+  app.add_flag("--departures", arguments.departures, "--bound is of departures (search.hpp)");
   app.add_option("--limit", arguments.limit, "schedules of one scenario at most");
   app.add_option("--runs", arguments.runs, "schedules of one scenario, at random");
   app.add_option("--seed", arguments.seed, "of what is random, and of which scenarios are taken");

@@ -11,12 +11,12 @@
 namespace explore {
 namespace {
 
-/// Past → the fewest preemptions with which it was met; open addressing, never shrinks.
+/// Past → the least of the bound spent with which it was met; open addressing, never shrinks.
 class Visited {
  public:
   Visited() : slots_(1 << 12) {}
 
-  /// True if it is new, or met with fewer than ever before.
+  /// True if it is new, or met with less than ever before.
   bool enter(Hash past, unsigned used) {
     if (2 * count_ > slots_.size()) grow();
     Slot& slot = find(past | 1);
@@ -57,17 +57,14 @@ class Visited {
 
 class Exhaustive : public Strategy {
  public:
-  Exhaustive(unsigned bound, bool prune) : bound_(bound), prune_(prune) {}
+  Exhaustive(Bound bound, bool prune) : bound_(bound), prune_(prune) {}
 
   std::size_t pick(std::span<const Option> options, bool preempts, Hash past) override {
-    const std::size_t count = preempts && used_ >= bound_ ? 1 : options.size();
     if (depth_ == path_.size() && prune_ && !visited_.enter(past, used_)) return kGiveUp;
-    const std::size_t chosen = go_down(count);
-    used_ += preempts && chosen > 0;
-    return chosen;
+    return go_down(options.size(), preempts || bound_.of == Bound::departures);
   }
 
-  std::size_t choose(std::size_t n) override { return go_down(n); }
+  std::size_t choose(std::size_t n) override { return go_down(n, bound_.of == Bound::departures); }
 
   /// To the next schedule; false: there is none.
   bool next() {
@@ -94,15 +91,17 @@ class Exhaustive : public Strategy {
     std::size_t count;
   };
 
-  std::size_t go_down(std::size_t count) {
+  std::size_t go_down(std::size_t count, bool costs) {
+    if (costs && used_ >= bound_.most) count = 1;
     if (depth_ == path_.size()) path_.push_back({0, count});
     const Node& node = path_[depth_++];
     // Else the search would skip schedules, or ask for options that are not there.
     if (node.count != count) Model::get().fail("the same picks did not give the same run");
+    used_ += costs && node.chosen > 0;
     return node.chosen;
   }
 
-  const unsigned bound_;
+  const Bound bound_;
   const bool prune_;
   std::vector<Node> path_;
   std::size_t depth_ = 0;
@@ -206,7 +205,7 @@ Schedule parse_schedule(const std::string& text) {
   throw std::invalid_argument("schedule '" + text + "': give step:option,step:option,...");
 }
 
-std::optional<Failure> exhaust(Scenario& scenario, unsigned bound, std::uint64_t limit, bool prune,
+std::optional<Failure> exhaust(Scenario& scenario, Bound bound, std::uint64_t limit, bool prune,
                                Tally& tally) {
   Exhaustive strategy(bound, prune);
   std::uint64_t runs = 0;

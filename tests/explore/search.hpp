@@ -2,10 +2,13 @@
 //
 // Searches: which schedules of a scenario are run.
 //
-//   exhaust      all schedules with at most `bound` preemptions, up to equivalence. Depth first,
+//   exhaust      all schedules within a bound, up to equivalence: with so many preemptions, or
+//                (delay bounding; Emmi, Qadeer, Rakamaric 2011) with so many departures from the
+//                run in which each thread goes on until it sleeps, the next in line follows, and
+//                every draw is the first: what programs of many threads can afford. Depth first,
 //                each run from the start. A run is given up where the threads have the same past
 //                (model.hpp) as at a place that was visited with the same thread running and no
-//                more preemptions spent: all that can follow is explored from there. This is
+//                more of the bound spent: all that can follow is explored from there. This is
 //                caching of happens-before relations (Musuvathi, Qadeer 2007); it is sound with a
 //                bound, which sleep sets alone are not.
 //   at_random    random priorities, few changes of them (PCT; Burckhardt and others 2010), with
@@ -42,7 +45,13 @@ struct Tally {
   bool complete = true;         // else the limit of runs ended it
 };
 
-std::optional<Failure> exhaust(Scenario& scenario, unsigned bound, std::uint64_t limit, bool prune,
+struct Bound {
+  enum Of { preemptions, departures };
+  Of of = preemptions;
+  unsigned most = 3;
+};
+
+std::optional<Failure> exhaust(Scenario& scenario, Bound bound, std::uint64_t limit, bool prune,
                                Tally& tally);
 std::optional<Failure> at_random(Scenario& scenario, std::uint64_t runs, std::uint64_t seed,
                                  Tally& tally);

@@ -280,28 +280,4 @@ std::unique_ptr<Scenario> stream_scenario(const std::string& line) {
   return std::make_unique<StreamScenario>(line);
 }
 
-std::vector<std::string> small_stream_lines() {
-  return {"stream 8: 2 e | o r r",   "stream 8: b | o r | X", "stream 8: b | o r! | x | C",
-          "stream 8: 2 e | o r | C", "stream 8: b | o r~ c",  "stream 8: 2 b | o r | X"};
-}
-
-std::vector<std::string> stream_lines() {
-  return {
-      "stream 8: 2 3 e | o r r r r | o r r r r",
-      "stream 8: 3 e | o r~ r~ r~ c | o w c",
-      "stream 8: 2 b | o r! r! r! c | o r~ r~ c | x",
-      "stream 8: 2 1 f | o r r r | o~ r~ r~ r",
-      "stream 8: 1 t | o r r | o w",
-      "stream 4: 3 3 e | o w | o r r r",
-      "stream 8: 2 z 2 e | o r r | k0 | o r~ w",
-      "stream 8: 2 b | o r r r | X | o r~ r",
-      "stream 8: 2 2 e | o r c | C | o? r",
-      "stream 8: 4 e | o r | C | C~ | o~ r r r",
-      "stream 8: 2 b | o r~ r! c | X | C | x",
-      "stream 8: 2 b | o r r | o r~ r | k0 k1 X | C",
-      "stream 0: e | o r c | o? r c | C~",
-      "stream 8: b | o r~ r~ c o r! c | X | C",
-  };
-}
-
 }  // namespace explore

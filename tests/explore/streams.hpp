@@ -26,7 +26,5 @@
 namespace explore {
 
 std::unique_ptr<Scenario> stream_scenario(const std::string& line);
-std::vector<std::string> stream_lines();        // of all kinds
-std::vector<std::string> small_stream_lines();  // few steps: can be explored exhaustively
 
 }  // namespace explore

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+import check_files
+
 HERE = pathlib.Path(__file__).resolve().parent
 HEAD = "// SPDX-License-Identifier: Apache-2.0\n//\n// One line of\n// reasons.\n"
 
@@ -23,8 +25,14 @@ GOOD = {
                             'const char* text = "std::atomic<int>";  /* std::thread */\n',
     "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
 }
+# What may be long has to be there and be long.
+LONG = next(iter(check_files.LONG_FILES))
+GOOD.update({name: HEAD + "\n" * 300 for name in check_files.LONG_FILES})
+GOOD["channels/meson.build"] = HEAD.replace("//", "#") + "files({})\n".format(
+    ", ".join(f"'{pathlib.PurePath(name).name}'" for name in check_files.LONG_FILES))
 
-# check, file, text added to it, words of the complaint
+# check, file, text added to it (put in its place, if it begins as a file does; None: the file is
+# taken away), words of the complaint
 BROKEN = [
     ("check_layers", "lib/src/b.cpp", "std::mutex m;\n", "names std::mutex"),
     ("check_layers", "lib/src/b.cpp", "std :: atomic_flag f;\n", "atomic_flag"),
@@ -45,7 +53,10 @@ BROKEN = [
     ("check_files", "lib/src/b.cpp", "// from pypi" + ".org\n", "a package registry"),
     ("check_files", "lib/src/new.cpp", HEAD, "no meson.build names it"),
     ("check_files", "tools/new.hpp", "#pragma once\n", "the first line must be"),
-    ("check_files", "tools/new.hpp", HEAD.replace("// reasons.\n", ""), "says in 1 lines"),
+    ("check_files", "tools/new.hpp", HEAD.replace("// One line of\n// reasons.\n", ""),
+     "does not say below"),
+    ("check_files", LONG, None, "does not exist"),
+    ("check_files", LONG, HEAD, "need not be"),
 ]
 
 
@@ -56,8 +67,11 @@ def run(check, changed=None, text=""):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
-        if changed:
-            with open(root / changed, "a", encoding="utf-8") as file:
+        if changed and text is None:
+            (root / changed).unlink()
+        elif changed:
+            with open(root / changed, "w" if text.startswith(HEAD) else "a",
+                      encoding="utf-8") as file:
                 file.write(text)
         return subprocess.run([sys.executable, HERE / f"{check}.py", root], capture_output=True,
                               text=True, check=False)
@@ -72,8 +86,8 @@ def main():
     for check, changed, text, words in BROKEN:
         done = run(check, changed, text)
         if done.returncode != 1 or changed not in done.stderr or words not in done.stderr:
-            failures.append(f"{check} with {text[:60]!r} in {changed}: expected a complaint with "
-                            f"{words!r}, got\n{done.stdout}{done.stderr}")
+            failures.append(f"{check} with {str(text)[:60]!r} in {changed}: expected a complaint "
+                            f"with {words!r}, got\n{done.stdout}{done.stderr}")
     for failure in failures:
         print(failure, file=sys.stderr)
     print(f"check_checks: {len(BROKEN) + 2} cases, {len(failures)} failures")
