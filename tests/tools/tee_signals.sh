@@ -30,8 +30,11 @@ interrupted INT 130 --from source a --pipe "$tell; cat >b"
 grep -qxF "a: incomplete, 0 bytes" stderr || fail "a is not called incomplete"
 interrupted TERM 143 --from source a --pipe "$tell; cat >b"
 
-# The source has come to its end; a pipe is full, and the standard output too.
-interrupted TERM 143 --from bytes a unread1 --pipe "cat >b; $tell"
+# The source has come to its end; a pipe is full, and the standard output too. A sink's thread has
+# its name and goes when it is complete, which the command waits for before it tells.
+complete='until [ "$(stat -c %s a)" = 3000000 ]; do :; done
+  while grep -qx a /proc/$PPID/task/*/comm 2>/dev/null; do :; done'
+interrupted TERM 143 --from bytes a unread1 --pipe "cat >b; $complete; $tell"
 same bytes a
 grep -qE "^a: 3000000 bytes in " stderr || fail "a is not called complete"
 grep -qE "^unread1: incomplete, [0-9]+ bytes" stderr || fail "unread1 is not called incomplete"
