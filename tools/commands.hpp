@@ -15,6 +15,7 @@ class App;
 
 namespace asyncstream::tools {
 
+void add_bench(CLI::App& app, int& status);  // if built with -Dbenchmarks
 void add_compare(CLI::App& app, int& status);
 void add_run(CLI::App& app, int& status);
 void add_show(CLI::App& app, int& status);

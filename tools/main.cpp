@@ -41,6 +41,9 @@ int run(int argc, char** argv) {
   add_run(app, status);
   add_compare(app, status);
   add_show(app, status);
+#ifdef ASYNCSTREAM_BENCHMARKS
+  add_bench(app, status);
+#endif
   app.require_subcommand(1);
   app.footer(
       "Each subcommand has its own --help.\n\n"

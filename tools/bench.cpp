@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// asyncstream bench: measures one workload after the other. Here is its command line; what the
+// workloads are is in bench/names.cpp, how they are measured in bench/run.cpp. A comparison with
+// the Go side, which has the same names and fields, is made by tools/bench.sh, which calls both by
+// turns.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/run.hpp"
+#include "commands.hpp"
+
+namespace asyncstream::tools {
+namespace {
+
+// What a sanitizer's or an unoptimised build takes says nothing of the library.
+#if defined(ASYNCSTREAM_SANITIZED)
+constexpr const char* kUnfit = "this is a sanitizer's build";
+#elif !defined(__OPTIMIZE__)
+constexpr const char* kUnfit = "this is a build without optimisation";
+#else
+constexpr const char* kUnfit = nullptr;
+#endif
+
+constexpr const char* kHelp =
+    R"(Without a NAME all of --list are run, one after the other. Numbers in names may be any.
+What each is: tools/README.md. tools/bench.sh compares with Go, and with the goals.
+
+Exit status: 0 measured; 1 a workload gave a wrong result; 2 a bad argument, or a build
+that is not fit to be measured.
+
+Examples:
+  asyncstream bench read-512-8 --seconds 1
+  asyncstream bench w1 w2 w1-mutex --ops 100000 --json)";
+
+struct Line {
+  std::vector<std::string> names;
+  double seconds = 1;
+  std::int64_t ops = 0;
+  bool json = false;
+  bool list = false;
+};
+
+int complain(const std::string& text) {
+  std::cerr << "asyncstream bench: " + text + '\n';
+  return 2;
+}
+
+int run(const Line& line) {
+  const std::vector<std::string> all = bench::standard_names();
+  if (line.list) {
+    for (const std::string& name : all) std::cout << name + '\n';
+    return 0;
+  }
+  if (kUnfit) {
+    return complain(std::string(kUnfit) + "; measure one made with -Dbuildtype=release");
+  }
+  const std::vector<std::string>& names = line.names.empty() ? all : line.names;
+  std::vector<bench::Named> found;
+  for (const std::string& name : names) {
+    if (std::optional<bench::Named> named = bench::find(name)) {
+      found.push_back(std::move(*named));
+    } else {
+      return complain("no workload is called " + name + "; see --list");
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bench::Result result =
+        bench::run(names[i], found[i], std::chrono::duration<double>(line.seconds), line.ops);
+    std::cout << (line.json ? result.to_json() : result.to_text()) << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, int& status) {
+  const auto line = std::make_shared<Line>();
+  CLI::App* const command = app.add_subcommand("bench", "Measure reads, streams and channels");
+  command->add_option("NAME", line->names, "Workloads; by default all of --list");
+  command->add_option("--seconds", line->seconds, "How long each is run")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  command->add_option("--ops", line->ops, "Not for a time, but for about so many operations")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  command->add_flag("--json", line->json, "A line of JSON for each");
+  command->add_flag("--list", line->list, "Print the names, one a line");
+  command->footer(kHelp);
+  command->callback([line, &status] { status = run(*line); });
+}
+
+}  // namespace asyncstream::tools

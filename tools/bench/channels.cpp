@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Channels by themselves: w1 to w6, each in three kinds.
+//
+//   w1        plain channels between threads: each receives and selects for itself
+//   w1s       the same, but the side that receives is a process whose body is csp::serve
+//   w1-mutex  a channel made of a mutex and condition variables
+//
+// A served process answers on channels of one slot, as the streams' processes do, so that an answer
+// never waits for the one who asked; the Go side's w2s and w6s-K do so too.
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "bench/mutex_channel.hpp"
+#include "bench/workload.hpp"
+#include "csp/channel.hpp"
+#include "csp/process.hpp"
+#include "csp/select.hpp"
+
+namespace asyncstream::tools::bench {
+namespace {
+
+// A kind makes channels, and drains one or two of them: gives each value to `handle` until they are
+// closed.
+
+struct Plain {
+  static constexpr std::size_t kAnswerSlots = 0;
+  template <class T>
+  using Channel = csp::Channel<T>;
+
+  template <class T>
+  static Channel<T> make(std::size_t capacity) {
+    return Channel<T>::make("numbers", capacity);
+  }
+  template <class T, class U>
+  static std::pair<Channel<T>, Channel<U>> make_both() {
+    return {make<T>(0), make<U>(0)};
+  }
+  template <class T>
+  static void send(const Channel<T>& channel, T value) {
+    must(channel.send(std::move(value)) == csp::Outcome::ok, "a send was refused");
+  }
+  template <class T>
+  static void close(const Channel<T>& channel) {
+    must(channel.close() == csp::Outcome::ok, "a channel was closed already");
+  }
+  template <class T, class F>
+  static void drain(const Channel<T>& channel, F handle) {
+    for (T& value : channel) handle(std::move(value));
+  }
+  template <class T, class U, class F>
+  static void drain_both(csp::Receiver<T> first, csp::Receiver<U> second, F handle) {
+    while (first || second) {
+      csp::select(csp::on_receive(first,
+                                  [&](std::optional<T> value) {
+                                    value ? handle(std::move(*value)) : void(first = {});
+                                  }),
+                  csp::on_receive(second, [&](std::optional<U> value) {
+                    value ? handle(std::move(*value)) : void(second = {});
+                  }));
+    }
+  }
+};
+
+struct Served : Plain {
+  static constexpr std::size_t kAnswerSlots = 1;
+
+  template <class T, class F>
+  static void drain(const Channel<T>& channel, F handle) {
+    csp::serve(csp::on_receive(channel, [&](std::optional<T> value) {
+      if (!value) return csp::stop;
+      handle(std::move(*value));
+      return csp::go_on;
+    }));
+  }
+  template <class T, class U, class F>
+  static void drain_both(csp::Receiver<T> first, csp::Receiver<U> second, F handle) {
+    const auto take = [&](auto& from, auto value) {
+      value ? handle(std::move(*value)) : void(from = {});
+      return first || second ? csp::go_on : csp::stop;
+    };
+    csp::serve(
+        csp::on_receive(first, [&](std::optional<T> v) { return take(first, std::move(v)); }),
+        csp::on_receive(second, [&](std::optional<U> v) { return take(second, std::move(v)); }));
+  }
+};
+
+struct Mutex {
+  static constexpr std::size_t kAnswerSlots = 0;
+  template <class T>
+  using Channel = MutexChannel<T>;
+
+  template <class T>
+  static Channel<T> make(std::size_t capacity) {
+    return Channel<T>(capacity);
+  }
+  template <class T, class U>
+  static std::pair<Channel<T>, Channel<U>> make_both() {
+    const auto monitor = std::make_shared<Monitor>();
+    return {Channel<T>(0, monitor), Channel<U>(0, monitor)};
+  }
+  template <class T>
+  static void send(const Channel<T>& channel, T value) {
+    channel.send(std::move(value));
+  }
+  template <class T>
+  static void close(const Channel<T>& channel) {
+    channel.close();
+  }
+  template <class T, class F>
+  static void drain(const Channel<T>& channel, F handle) {
+    while (std::optional<T> value = channel.receive()) handle(std::move(*value));
+  }
+  template <class T, class U, class F>
+  static void drain_both(const Channel<T>& first, const Channel<U>& second, F handle) {
+    bench::drain_both(first, second, handle);
+  }
+};
+
+using Number = std::int64_t;
+
+/// w1, w3, w4: producers, the workers, send numbers to as many consumers.
+template <class Kind>
+class OneWay : public Workload {
+ public:
+  OneWay(std::size_t capacity, std::size_t producers)
+      : channel_(Kind::template make<Number>(capacity)), received_(producers), sent_(producers) {
+    for (Counter& count : received_) {
+      consumers_.emplace_back("consumer", [this, &count] {
+        Kind::drain(channel_, [&](Number value) {
+          ++count.ops;
+          count.bytes += value;
+        });
+      });
+    }
+  }
+  std::size_t workers() const override { return sent_.size(); }
+  void work(Counter& counter) override {
+    do Kind::send(channel_, Number{counter.ops});
+    while (counter.more(0));
+    sent_[counter.number] = counter.ops;
+  }
+  void finish(Findings&) override {
+    Kind::close(channel_);
+    for (csp::Process& consumer : consumers_) consumer.join();
+    Number left = 0, left_sum = 0;
+    for (const Number count : sent_) left += count, left_sum += count * (count - 1) / 2;
+    for (const Counter& count : received_) left -= count.ops, left_sum -= count.bytes;
+    must(left == 0 && left_sum == 0, "values were lost");
+  }
+
+ private:
+  typename Kind::template Channel<Number> channel_;
+  std::vector<Counter> received_;  // ops: how many; bytes: their sum
+  std::vector<Number> sent_;
+  std::vector<csp::Process> consumers_;
+};
+
+/// w2: a number is sent, and sent back.
+template <class Kind>
+class RoundTrip : public Workload {
+ public:
+  void work(Counter& counter) override {
+    do {
+      Kind::send(there_, Number{counter.ops});
+      must(back_.receive() == counter.ops, "an answer is wrong");
+    } while (counter.more(0));
+  }
+  void finish(Findings&) override {
+    Kind::close(there_);
+    echo_.join();
+  }
+
+ private:
+  typename Kind::template Channel<Number> there_ = Kind::template make<Number>(0);
+  typename Kind::template Channel<Number> back_ = Kind::template make<Number>(Kind::kAnswerSlots);
+  csp::Process echo_{
+      "echo", [this] { Kind::drain(there_, [&](Number value) { Kind::send(back_, value); }); }};
+};
+
+/// w5: one process selects over two channels, with a producer each. The producers are the workers.
+template <class Kind>
+class SelectTwo : public Workload {
+ public:
+  std::size_t workers() const override { return 2; }
+  void work(Counter& counter) override {
+    const auto& channel = counter.number == 0 ? channels_.first : channels_.second;
+    do Kind::send(channel, Number{counter.ops});
+    while (counter.more(0));
+    sent_[counter.number] = counter.ops;
+  }
+  void finish(Findings&) override {
+    Kind::close(channels_.first);
+    Kind::close(channels_.second);
+    selecting_.join();
+    must(sent_[0] + sent_[1] == received_, "values were lost");
+  }
+
+ private:
+  decltype(Kind::template make_both<Number, Number>()) channels_ =
+      Kind::template make_both<Number, Number>();
+  std::array<Number, 2> sent_{};
+  alignas(128) Number received_ = 0;
+  alignas(128) csp::Process selecting_{"selecting", [this] {
+                                         Kind::template drain_both<Number, Number>(
+                                             channels_.first, channels_.second,
+                                             [this](Number) { ++received_; });
+                                       }};
+};
+
+/// w6: each client asks one server, which selects over the requests and a channel on which nothing
+/// comes, and answers on the client's own channel. The clients are the workers.
+template <class Kind>
+class Clients : public Workload {
+ public:
+  explicit Clients(std::size_t clients) : clients_(clients) {}
+  std::size_t workers() const override { return clients_; }
+  void work(Counter& counter) override {
+    const auto answer = Kind::template make<Number>(Kind::kAnswerSlots);
+    do {
+      Kind::send(channels_.first, Request{counter.ops, answer});
+      must(answer.receive() == counter.ops, "an answer went astray");
+    } while (counter.more(0));
+  }
+  void finish(Findings&) override {
+    Kind::close(channels_.first);
+    Kind::close(channels_.second);
+    server_.join();
+  }
+
+ private:
+  struct Request {
+    Number value;
+    typename Kind::template Channel<Number> answer;
+  };
+  struct Server {
+    void operator()(Request request) const { Kind::send(request.answer, request.value); }
+    void operator()(Number) const { must(false, "something came over the quiet channel"); }
+  };
+
+  std::size_t clients_;
+  decltype(Kind::template make_both<Request, Number>()) channels_ =
+      Kind::template make_both<Request, Number>();
+  csp::Process server_{"server", [this] {
+                         Kind::template drain_both<Request, Number>(channels_.first,
+                                                                    channels_.second, Server{});
+                       }};
+};
+
+using Made = std::unique_ptr<Workload>;
+
+template <class W, std::size_t... kArguments>
+Made made(Numbers) {
+  return std::make_unique<W>(kArguments...);
+}
+template <class W>
+Made made_for(Numbers n) {
+  return std::make_unique<W>(n[0]);
+}
+
+constexpr Family kFamilies[] = {
+    {"w1", 0, made<OneWay<Plain>, 0, 1>},
+    {"w2", 0, made<RoundTrip<Plain>>},
+    {"w3", 0, made<OneWay<Plain>, 128, 1>},
+    {"w4", 0, made<OneWay<Plain>, 128, 2>},
+    {"w5", 0, made<SelectTwo<Plain>>},
+    {"w6", 1, made_for<Clients<Plain>>},
+    {"w1s", 0, made<OneWay<Served>, 0, 1>},
+    {"w2s", 0, made<RoundTrip<Served>>},
+    {"w5s", 0, made<SelectTwo<Served>>},
+    {"w6s", 1, made_for<Clients<Served>>},
+    {"w1-mutex", 0, made<OneWay<Mutex>, 0, 1>},
+    {"w2-mutex", 0, made<RoundTrip<Mutex>>},
+    {"w3-mutex", 0, made<OneWay<Mutex>, 128, 1>},
+    {"w4-mutex", 0, made<OneWay<Mutex>, 128, 2>},
+    {"w5-mutex", 0, made<SelectTwo<Mutex>>},
+    {"w6-mutex", 1, made_for<Clients<Mutex>>},
+};
+
+}  // namespace
+
+std::span<const Family> channel_families() { return kFamilies; }
+
+}  // namespace asyncstream::tools::bench

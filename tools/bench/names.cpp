@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which workloads there are. A name is words and then numbers, such as read-512-8; the numbers may
+// be any. What the Go side has too goes by the same name there.
+#include <algorithm>
+#include <charconv>
+
+#include "bench/run.hpp"
+
+namespace asyncstream::tools::bench {
+namespace {
+
+constexpr std::size_t kLargest = std::size_t{1} << 30;
+
+/// A number as it is written in names: no sign, no zero before it.
+std::optional<std::size_t> number_in(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool plain = error == std::errc() && end == text.data() + text.size() && text[0] != '0';
+  return plain && number <= kLargest ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> standard_names() {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& words, std::initializer_list<int> numbers) {
+    for (const int number : numbers) names.push_back(words + '-' + std::to_string(number));
+  };
+  add("read-512", {1, 2, 8, 100});
+  add("read-4096", {1, 2, 8, 100});
+  add("read-65536", {1, 2, 8, 100});
+  add("copy-65536", {1, 2, 8, 100});
+  add("broadcast-512", {1, 100});
+  add("write-to", {1, 2, 8, 100});
+  add("view", {1, 2, 8, 100});
+  add("fill-65536", {1, 8});
+  add("fair-512", {8, 100});
+  add("dedicated-512", {1});
+  for (const char* const name : {"open-reader", "open-stream-slice", "open-stream-source",
+                                 "hand-over", "w1", "w2", "w3", "w4", "w5"}) {
+    names.emplace_back(name);
+  }
+  add("w6", {1, 2, 8, 100});
+  for (const char* const name : {"w1s", "w2s", "w5s"}) names.emplace_back(name);
+  add("w6s", {1, 2, 8, 100});
+  for (const char* const name : {"w1-mutex", "w2-mutex", "w3-mutex", "w4-mutex", "w5-mutex"}) {
+    names.emplace_back(name);
+  }
+  add("w6-mutex", {1, 2, 8});
+  for (const char* const name : {"trace-off", "trace-memory", "trace-jsonl"}) {
+    names.emplace_back(name);
+  }
+  names.emplace_back("idle-100");
+  names.emplace_back("memory-64-1");
+  return names;
+}
+
+std::optional<Named> find(const std::string& name) {
+  Named named{};
+  std::string_view words = name;
+  for (std::size_t dash; (dash = words.rfind('-')) != std::string_view::npos;) {
+    const std::optional<std::size_t> number = number_in(words.substr(dash + 1));
+    if (!number) break;
+    named.numbers.insert(named.numbers.begin(), *number);
+    words = words.substr(0, dash);
+  }
+  for (const auto& families : {reading_families(), filling_families(), channel_families(),
+                               peer_families(), trace_families(), resource_families()}) {
+    const auto family = std::ranges::find_if(families, [&](const Family& f) {
+      return f.words == words && f.numbers == named.numbers.size();
+    });
+    if (family != families.end()) {
+      named.family = &*family;
+      return named;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace asyncstream::tools::bench

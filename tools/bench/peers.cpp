@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the library is held against on its own ground, and the limits of the machine:
+//
+//   broadcast  the design that has no messages: a buffer behind a mutex and a condition variable
+//   copy       the bare copy of the same bytes
+//   hand-over  one thread wakes another, sleeps, and is woken by it
+#include <semaphore.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+
+#include "bench/workload.hpp"
+#include "csp/process.hpp"
+
+namespace asyncstream::tools::bench {
+namespace {
+
+/// A buffer that grows at its end and is read from anywhere, by any number of readers: asyncbuf's
+/// design. The bytes are copied after the mutex is free, since what is written does not move.
+class Broadcast {
+ public:
+  explicit Broadcast(std::size_t capacity) : bytes_(capacity) {}
+
+  void write(std::span<const std::byte> bytes) {
+    must(bytes.size() <= bytes_.size() - written_, "a broadcast buffer is full");
+    std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(written_));
+    const std::lock_guard lock(mutex_);
+    written_ += bytes.size();
+    changed_.notify_all();
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+
+  /// Waits until there is something at the offset; 0 is the end.
+  std::size_t read(std::size_t offset, std::span<std::byte> into) {
+    std::size_t written = 0;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return offset < written_ || ended_; });
+      written = written_;
+    }
+    const std::size_t n = std::min(written - std::min(offset, written), into.size());
+    if (n > 0) std::memcpy(into.data(), bytes_.data() + offset, n);
+    return n;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::byte> bytes_;
+  std::size_t written_ = 0;
+  bool ended_ = false;
+};
+
+class BroadcastRead : public Workload {
+ public:
+  BroadcastRead(std::size_t size, std::size_t readers) : size_(size), readers_(readers) {
+    buffer_.write(filled(kStreamSize));
+    buffer_.end();
+  }
+  std::size_t workers() const override { return readers_; }
+  void work(Counter& counter) override {
+    std::vector<std::byte> into(size_);
+    std::size_t offset = 0;
+    while (true) {
+      const std::size_t n = buffer_.read(offset, into);
+      if (n == 0) {
+        must(offset == kStreamSize, "a buffer ended early");
+        offset = 0;
+        continue;
+      }
+      must_be_block(std::span(into).first(n), offset);
+      offset += n;
+      if (!counter.more(n)) break;
+    }
+  }
+
+ private:
+  std::size_t size_;
+  std::size_t readers_;
+  Broadcast buffer_{kStreamSize};
+};
+
+class Copy : public Workload {
+ public:
+  Copy(std::size_t size, std::size_t threads) : size_(size), threads_(threads) {}
+  std::size_t workers() const override { return threads_; }
+  void work(Counter& counter) override {
+    std::vector<std::byte> into(size_);
+    std::size_t offset = 0;
+    std::size_t n = 0;
+    do {
+      n = std::min(size_, kStreamSize - offset);
+      std::memcpy(into.data(), memory_.data() + offset, n);
+      must_be_block(std::span(into).first(n), offset);
+      offset = (offset + n) % kStreamSize;
+    } while (counter.more(n));
+  }
+
+ private:
+  std::size_t size_;
+  std::size_t threads_;
+  std::vector<std::byte> memory_ = filled(kStreamSize);
+};
+
+/// POSIX's semaphores: one futex each, and no spinning before the sleep.
+class HandOver : public Workload {
+ public:
+  void work(Counter& counter) override {
+    do {
+      sem_post(&there_.semaphore);
+      must(sem_wait(&back_.semaphore) == 0, "a semaphore failed");
+    } while (counter.more(0));
+  }
+  void finish(Findings&) override {
+    over_ = true;
+    sem_post(&there_.semaphore);
+    other_.join();
+  }
+
+ private:
+  struct alignas(128) Semaphore {
+    Semaphore() { sem_init(&semaphore, 0, 0); }
+    Semaphore(const Semaphore&) = delete;
+    ~Semaphore() { sem_destroy(&semaphore); }
+    sem_t semaphore;
+  };
+
+  Semaphore there_;
+  Semaphore back_;
+  bool over_ = false;  // handed over by there_
+  csp::Process other_{"other", [this] {
+                        while (sem_wait(&there_.semaphore) == 0 && !over_) {
+                          sem_post(&back_.semaphore);
+                        }
+                      }};
+};
+
+using Made = std::unique_ptr<Workload>;
+
+constexpr Family kFamilies[] = {
+    {"broadcast", 2, [](Numbers n) -> Made { return std::make_unique<BroadcastRead>(n[0], n[1]); }},
+    {"copy", 2, [](Numbers n) -> Made { return std::make_unique<Copy>(n[0], n[1]); }},
+    {"hand-over", 0, [](Numbers) -> Made { return std::make_unique<HandOver>(); }},
+};
+
+}  // namespace
+
+std::span<const Family> peer_families() { return kFamilies; }
+
+}  // namespace asyncstream::tools::bench
