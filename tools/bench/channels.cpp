@@ -237,7 +237,7 @@ class Clients : public Workload {
   };
   struct Server {
     void operator()(Request request) const { Kind::send(request.answer, request.value); }
-    void operator()(Number) const { must(false, "something came over the quiet channel"); }
+    void operator()(Number) const { fail("something came over the quiet channel"); }
   };
 
   std::size_t clients_;

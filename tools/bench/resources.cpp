@@ -73,8 +73,7 @@ std::int64_t resident() {
     std::int64_t kilobytes = 0;
     if (words >> key >> kilobytes && key == "Rss:") return kilobytes * 1024;
   }
-  must(false, "this kernel does not tell what is resident");
-  return 0;
+  fail("this kernel does not tell what is resident");
 }
 
 /// One stream with a buffer of so many MiB, of which so many are filled and read. The finding is by

@@ -57,8 +57,7 @@ void sum_up(Result& result, const std::vector<Counter>& counters, bool timed) {
 
 }  // namespace
 
-void must(bool holds, std::string_view what) {
-  if (holds) return;
+void fail(std::string_view what) {
   std::fprintf(stderr, "asyncstream bench: %.*s\n", static_cast<int>(what.size()), what.data());
   std::_Exit(1);  // other workers may wait for ever for the one that noticed
 }
@@ -92,7 +91,7 @@ Result run(const std::string& name, const Named& named, std::chrono::duration<do
       });
     }
   } catch (const std::system_error& error) {
-    must(false, name + ": no thread for each worker: " + error.what());
+    fail(name + ": no thread for each worker: " + error.what());
   }
 
   ready.wait();

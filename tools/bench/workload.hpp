@@ -73,8 +73,14 @@ std::span<const Family> peer_families();
 std::span<const Family> trace_families();
 std::span<const Family> resource_families();
 
-/// Ends the program with one line if `holds` is false: what does not do its work has no speed.
-void must(bool holds, std::string_view what);
+/// Ends the program with one line.
+[[noreturn]] void fail(std::string_view what);
+
+/// What does not do its work has no speed.
+inline void must(bool holds, std::string_view what) {
+  if (!holds) [[unlikely]]
+    fail(what);
+}
 
 /// The byte at an offset of the memory that all workloads read.
 constexpr std::byte byte_at(std::size_t offset) {

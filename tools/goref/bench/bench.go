@@ -78,6 +78,7 @@ var standard = []string{
 	"fill-65536-1", "fill-65536-8", "fair-512-8", "fair-512-100",
 	"open-reader", "open-stream-slice", "open-stream-source",
 	"w1", "w2", "w3", "w4", "w5", "w6-1", "w6-2", "w6-8", "w6-100",
+	"w1s", "w2s", "w5s", "w6s-1", "w6s-2", "w6s-8", "w6s-100",
 }
 
 // find reads a name: words, then numbers.
@@ -111,18 +112,22 @@ func find(name string) (workload, error) {
 		return openStream(false), nil
 	case "open-stream-source/0":
 		return openStream(true), nil
-	case "w1/0":
+	case "w1/0", "w1s/0":
 		return oneWay(0, 1), nil
 	case "w2/0":
-		return roundTrip(), nil
+		return roundTrip(0), nil
+	case "w2s/0":
+		return roundTrip(1), nil
 	case "w3/0":
 		return oneWay(128, 1), nil
 	case "w4/0":
 		return oneWay(128, 2), nil
-	case "w5/0":
+	case "w5/0", "w5s/0":
 		return selectTwo(), nil
 	case "w6/1":
-		return clients(numbers[0]), nil
+		return clients(numbers[0], 0), nil
+	case "w6s/1":
+		return clients(numbers[0], 1), nil
 	}
 	return workload{}, fmt.Errorf("no workload is called %q; goref bench --list names them", name)
 }
