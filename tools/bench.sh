@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# tools/bench.sh [--quick] [--only GOAL...] [--json FILE] [--picture FILE]: builds this library and
+# the Go side, optimised, in build-bench/, runs both by turns, and prints the table of goals with
+# what is met and what is not. `--help` has the rest. It takes a quarter of an hour and wants a
+# machine that does nothing else; --quick is only to see that all of it runs.
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=build-bench
+tools/install-deps.sh build test >&2
+
+# build_in FOLDER OPTION...
+build_in() {
+  local folder=$1
+  shift
+  if [ ! -e "$folder/build.ninja" ]; then
+    meson setup "$folder" -Dbuildtype=release -Dtools=enabled -Dbenchmarks=enabled \
+      -Dtests=disabled "$@" >&2
+  fi
+  ninja -C "$folder" tools/asyncstream >&2
+}
+build_in $build
+build_in $build/untraced -Dcpp_args=-DCSP_UNTRACED  # by which the trace's switch is measured
+tools/goref/build.sh $build/goref
+
+exec python3 tools/bench/drive.py --build $build "$@"
