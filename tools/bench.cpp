@@ -25,6 +25,12 @@ constexpr const char* kUnfit = "this is a build without optimisation";
 constexpr const char* kUnfit = nullptr;
 #endif
 
+#if defined(__clang__)
+constexpr const char* kCompiler = "clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "g++ " __VERSION__;
+#endif
+
 constexpr const char* kHelp =
     R"(Without a NAME all of --list are run, one after the other. Numbers in names may be any.
 What each is: tools/README.md. tools/bench.sh compares with Go, and with the goals.
@@ -42,6 +48,7 @@ struct Line {
   std::int64_t ops = 0;
   bool json = false;
   bool list = false;
+  bool compiler = false;
 };
 
 int complain(const std::string& text) {
@@ -50,6 +57,10 @@ int complain(const std::string& text) {
 }
 
 int run(const Line& line) {
+  if (line.compiler) {
+    std::cout << kCompiler << '\n';
+    return 0;
+  }
   const std::vector<std::string> all = bench::standard_names();
   if (line.list) {
     for (const std::string& name : all) std::cout << name + '\n';
@@ -88,6 +99,7 @@ void add_bench(CLI::App& app, int& status) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   command->add_flag("--json", line->json, "A line of JSON for each");
   command->add_flag("--list", line->list, "Print the names, one a line");
+  command->add_flag("--compiler", line->compiler, "Print what this program was compiled with");
   command->footer(kHelp);
   command->callback([line, &status] { status = run(*line); });
 }

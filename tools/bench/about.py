@@ -35,12 +35,10 @@ def _system():
 
 
 def _compiler(build):
-    said = _said("meson", "introspect", "--compilers", str(build))
-    full = json.loads(said)["host"]["cpp"]["full_version"] if said else "unknown compiler"
-    options = {option["name"]: option["value"]
-               for option in json.loads(_said("meson", "introspect", "--buildoptions",
-                                              str(build)) or "[]")}
-    return f"{full}, buildtype {options.get('buildtype', 'unknown')}"
+    compiler = _said(str(build / "tools/asyncstream"), "bench", "--compiler")
+    options = json.loads(_said("meson", "introspect", "--buildoptions", str(build)) or "[]")
+    buildtype = {option["name"]: option["value"] for option in options}.get("buildtype", "unknown")
+    return f"{compiler}, buildtype {buildtype}"
 
 
 def _commit():

@@ -79,10 +79,11 @@ def _growth_text(growth):
 
 
 def text(setting, lines, growth):
-    out = [f"{key}: {value}" for key, value in setting.items()] + [""]
+    out = [f"{key}: {value}" for key, value in setting.items()]
     keys = ("goal", "workload", "ours", "against", "ratio", "spread", "needed", "met")
     header = ["goal", "workload", "ours", "against", "ratio", "spread", "needed", ""]
-    out += _markdown(header, [[line[key] for key in keys] for line in lines])
+    if lines:
+        out += ["", *_markdown(header, [[line[key] for key in keys] for line in lines])]
     counted = [line["met"] for line in lines if line["met"]]
     out += [*_growth_text(growth), "",
             f"{counted.count('met')} met, {counted.count('not met')} not met"]
