@@ -18,6 +18,7 @@
 #include "csp/channel.hpp"
 #include "csp/process.hpp"
 #include "csp/select.hpp"
+#include "csp/serve.hpp"
 
 namespace asyncstream::tools::bench {
 namespace {

@@ -13,11 +13,10 @@ namespace {
 
 constexpr std::size_t kViewBlock = std::size_t{32} << 10;  // as large as what write_to writes
 
-enum class Hosting { usual, dedicated };
+using csp::Hosting;
 
-/// The one place where a workload chooses how its stream's processes are hosted.
-Options options_for(std::size_t readers, [[maybe_unused]] Hosting hosting) {
-  return {.max_readers = std::max(readers, Options{}.max_readers)};
+Options options_for(std::size_t readers, Hosting hosting) {
+  return {.max_readers = std::max(readers, Options{}.max_readers), .hosting = hosting};
 }
 
 /// Readers, each a worker, of one stream or of a stream each, all over the same memory.
@@ -68,7 +67,7 @@ void read_on(AsyncStream& stream, Counter& counter, Next next) {
 template <bool timed>
 class Read : public OverMemory {
  public:
-  Read(std::size_t size, std::size_t streams, std::size_t readers, Hosting hosting = Hosting::usual)
+  Read(std::size_t size, std::size_t streams, std::size_t readers, Hosting hosting = Hosting::assisted)
       : OverMemory(streams, readers, hosting), size_(size) {}
 
   void work(Counter& counter) override {
@@ -96,7 +95,7 @@ class Read : public OverMemory {
 
 class Viewing : public OverMemory {
  public:
-  explicit Viewing(std::size_t readers) : OverMemory(1, readers, Hosting::usual) {}
+  explicit Viewing(std::size_t readers) : OverMemory(1, readers, Hosting::assisted) {}
 
   void work(Counter& counter) override {
     read_on(stream_of(counter), counter, [this](StreamReader& reader) {
@@ -127,7 +126,7 @@ class CountingSink : public Sink {
 
 class Writing : public OverMemory {
  public:
-  explicit Writing(std::size_t readers) : OverMemory(1, readers, Hosting::usual) {}
+  explicit Writing(std::size_t readers) : OverMemory(1, readers, Hosting::assisted) {}
 
   void work(Counter& counter) override {
     do {

@@ -19,17 +19,15 @@
 //
 // What a handler must therefore allow for:
 //   - **It must not wait for the one who brought the message**, who goes on only when the handler
-//   is
-//     done. Answer on a channel with a free slot, or by an on_send case of the serve, or to a
-//     caller that used csp::call; or serve with Hosting::dedicated.
+//     is done. Answer on a channel with a free slot, or by an on_send case of the serve; or serve
+//     with Hosting::dedicated.
 //   - Thread-locals and the stack are those of whoever brought the message.
 //   - A thread that holds a lock which a handler takes must not bring it messages. It says
 //     `const csp::never_carry here;` and the process's own thread does the work, as it does for
 //     operations that may not wait for a handler: try and timed forms, those with a stop token,
 //     close.
 //   - A handler may send to another served process, and wait for it by channels, not otherwise:
-//   that
-//     one's handlers run when this one's round is over, or, if this one blocks, on their own
+//     that one's handlers run when this one's round is over, or, if this one blocks, on their own
 //     thread.
 #pragma once
 
