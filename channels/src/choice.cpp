@@ -5,6 +5,7 @@
 // or destroy when threads come and go, and usable in their last destructors (C47, C48).
 #include "choice.hpp"
 
+#include "annotations.hpp"
 #include "csp/select.hpp"
 #include "seam.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
 // relaxed everywhere: only the values differ from thread to thread, nothing is ordered by it.
 constinit seam::Word threads_seen{0};
-thread_local std::uint64_t state = 0;  // 0: not seeded yet
+constinit thread_local std::uint64_t state CSP_NEAR = 0;  // 0: not seeded yet
 
 std::uint64_t next() noexcept {
   if (state == 0) state = (threads_seen.fetch_add(1, std::memory_order_relaxed) + 1) * kStep;

@@ -144,7 +144,7 @@ void Core::dequeue(Waiter& waiter) {
 
 Outcome Core::close() {
   Waiter* woken = nullptr;  // linked through `next`; claimed, so ours alone
-  Waiter event{.channel = this};
+  Waiter event{{.channel = this}};
   {
     Locked locked(lock_);
     if (closed_) return Outcome::closed;
@@ -157,6 +157,7 @@ Outcome Core::close() {
     for (WaitQueue* const queue :
          {receivers_first ? &receivers_ : &senders_, receivers_first ? &senders_ : &receivers_}) {
       while (Waiter* const waiter = queue->claim_first()) {
+        if (waiter->queued) queue->evict(waiter);
         waiter->outcome = Outcome::closed;
         number(waiter);
         waiter->next = woken;

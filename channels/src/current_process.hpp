@@ -6,10 +6,10 @@
 
 #include <string>
 
-#include "csp/process.hpp"
+#include "annotations.hpp"
 
 namespace csp::detail {
 
-extern thread_local const std::string* current_process;
+extern thread_local const std::string* current_process CSP_NEAR;
 
 }  // namespace csp::detail

@@ -29,6 +29,8 @@ class Operation {
   static constexpr std::uint32_t kDeadline = 1;
   static constexpr std::uint32_t kStop = 2;
   static constexpr std::uint32_t kFirstCase = 3;
+  // Of a served process that is busy, besides (server.hpp).
+  static constexpr std::uint32_t kMissed = 1U << 30;  // somebody came by on one of its channels
 
   /// True for exactly one caller.
   bool claim(std::uint32_t who) {
@@ -37,6 +39,35 @@ class Operation {
     // queued them, also where the owner's lock is not the winner's; a loser only leaves.
     return claimed_.compare_exchange_strong(nobody, who, std::memory_order_acq_rel,
                                             std::memory_order_relaxed);
+  }
+
+  /// claim() by a peer on one of its channels, whose lock he holds. If it is claimed already and a
+  /// served process, that is told that somebody has come by meanwhile.
+  bool claim_or_tell(std::uint32_t who) {
+    std::uint32_t holder = claimed_.load(std::memory_order_relaxed);
+    while (true) {
+      if (holder == kNobody) {
+        if (claimed_.compare_exchange_strong(holder, who, std::memory_order_acq_rel,
+                                             std::memory_order_relaxed)) {
+          return true;
+        }
+        // relaxed: what has come about on the channel is seen under its lock.
+      } else if (!server_ || (holder & kMissed) != 0 ||
+                 claimed_.compare_exchange_strong(holder, holder | kMissed,
+                                                  std::memory_order_relaxed)) {
+        return false;
+      }
+    }
+  }
+  /// The same without claiming: true if it could be claimed now.
+  bool alive_or_tell() {
+    std::uint32_t holder = claimed_.load(std::memory_order_relaxed);
+    while (holder != kNobody && server_ && (holder & kMissed) == 0) {
+      if (claimed_.compare_exchange_strong(holder, holder | kMissed, std::memory_order_relaxed)) {
+        return false;
+      }
+    }
+    return holder == kNobody;
   }
 
   /// A hint for skipping: true once claimed, and then for ever, or until a server is parked again.

@@ -21,11 +21,17 @@ class LockSet {
       if (!waiter.channel) continue;
       Waiter** place = &first_;
       while (*place && before((*place)->channel, waiter.channel)) place = &(*place)->next_to_lock;
-      if (*place && (*place)->channel == waiter.channel) continue;
+      if (*place && (*place)->channel == waiter.channel) {
+        all_differ_ = false;
+        continue;
+      }
       waiter.next_to_lock = *place;
       *place = &waiter;
     }
   }
+
+  /// Whether no channel stands in two of the cases.
+  bool all_differ() const { return all_differ_; }
 
   void lock() CSP_UNCHECKED {
     for (Waiter* w = first_; w; w = w->next_to_lock) w->channel->lock().lock();
@@ -43,6 +49,7 @@ class LockSet {
  private:
   static bool before(const Core* a, const Core* b) { return std::less<const Core*>{}(a, b); }
   Waiter* first_ = nullptr;
+  bool all_differ_ = true;
 };
 
 /// Pass 1: makes one case happen now and returns it; null if none can. A peer that waited for it is

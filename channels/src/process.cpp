@@ -16,7 +16,7 @@
 
 namespace csp {
 namespace detail {
-constinit thread_local const std::string* current_process = nullptr;
+constinit thread_local const std::string* current_process CSP_NEAR = nullptr;
 }
 namespace {
 constinit thread_local char thread_name[16] = "";

@@ -12,6 +12,7 @@
 // and for that he needs the lock that we still hold.
 #include "server.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,10 @@ namespace {
 /// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
 /// theirs while it does; its own caller waits.
 constexpr unsigned kRounds = 64;
+
+void adopt(const Served& served) {
+  for (std::size_t i = 0; i < served.cases.size(); ++i) served.cases[i] = {served.armed[i]};
+}
 
 /// Makes the calling thread the process for a scope: what it sends, and where it waits, is told
 /// under the process's name. `server` is null on the process's own thread.
@@ -84,6 +89,7 @@ void Server::host() {
     wait_for_baton();
   }
   watch.reset();
+  give_up_places();
   run_brought();
   if (error_) std::rethrow_exception(error_);
 }
@@ -124,7 +130,7 @@ bool Server::take_or_ask() {
 }
 
 void Server::bring(bool carries) {
-  next_ = claimed_.load(std::memory_order_relaxed) % kAsked - kFirstCase;
+  next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
   if (!carries || carrier.never > 0) return leave();
   next_listed_ = nullptr;
   (carrier.first_brought ? carrier.last_brought->next_listed_ : carrier.first_brought) = this;
@@ -133,7 +139,6 @@ void Server::bring(bool carries) {
 
 bool Server::run(bool own) {
   const Acting acting(own ? nullptr : this, process_);
-  dequeue(served_.cases, claimed_.load(std::memory_order_relaxed) % kAsked);
   for (unsigned round = 0; !ended_; ++round) {
     if (next_ == kNotYet) {
       const std::size_t come = settle(own);
@@ -157,7 +162,9 @@ bool Server::run(bool own) {
 /// The handler of the case that happened, and the next round's predicates.
 void Server::fire() {
   try {
-    trace_->end(served_.cases[next_], waited_);
+    Waiter& happened = served_.cases[next_];
+    trace_.end(happened, waited_);
+    happened.sequence = 0;
     ended_ = !served_.fire(std::exchange(next_, kNotYet));
     if (!ended_) arm();
   } catch (...) {
@@ -168,7 +175,12 @@ void Server::fire() {
 
 void Server::arm() {
   setup_ = served_.arm();
-  trace_.emplace(served_.cases);
+  const std::span<const Case> armed = served_.armed;
+  if (!std::equal(armed.begin(), armed.end(), served_.cases.begin())) {
+    give_up_places();
+    adopt(served_);
+  }
+  trace_.begin(served_.cases);
   waited_ = false;
   due_ = false;
 }
@@ -176,6 +188,23 @@ void Server::arm() {
 /// Makes a case happen and tells which; or parks the process, and then the baton is gone; or finds
 /// that only the own thread can go on.
 std::size_t Server::settle(bool own) {
+  const std::size_t come = stay(own) ? kParked : look_or_park(own);
+  if (come == kParked) rest_may_have_come();
+  return come;
+}
+
+/// Parks it where it is, if it may and nothing has come about since it was claimed.
+bool Server::stay(bool own) {
+  const Patience& patience = setup_.patience;
+  if (!queued_ || !may_stay_ || due_ || patience.deadline == kAtOnce) return false;
+  if (patience.stop && patience.stop->stop_requested()) return false;
+  if (!own && patience.deadline < own_wakes_) return false;
+  if (own) own_wakes_ = patience.deadline;
+  return let_go();
+}
+
+std::size_t Server::look_or_park(bool own) {
+  give_up_places();
   LockSet locks(served_.cases);
   Operation* peer = nullptr;
   locks.lock();
@@ -194,31 +223,59 @@ std::size_t Server::settle(bool own) {
     come = kForOwn;  // it must sleep less long
   } else {
     if (own) own_wakes_ = patience.deadline;
-    come = park();
+    take_places(locks.all_differ());
+    if (!let_go()) {
+      // acquire: what the question is about, such as a stop request, is seen when we look again.
+      // What is asked after this is asked anew.
+      claimed_.exchange(kOwn, std::memory_order_acq_rel);
+      come = kForOwn;
+    }
   }
   locks.unlock();
-  if (come == kParked) rest_may_have_come();
   return come;
 }
 
-std::size_t Server::park() CSP_UNCHECKED {
+/// Lets go of the baton for whoever comes next; false: somebody has come already.
+bool Server::let_go() {
   waited_ = true;
-  enqueue(served_.cases, *this, Choice::uniform);
   std::uint32_t held = claimed_.load(std::memory_order_relaxed);
   // seq_cst: as release it hands on all we did as the process. And it comes before the look for
   // watchers in rest_may_have_come(), as a watcher's registering comes before his look at this
   // word: one of the two sees the other, else rest would come and nobody tell.
-  if ((held & kAsked) == 0 &&
+  if ((held & kFlags) == 0 &&
       claimed_.compare_exchange_strong(held, kNobody, std::memory_order_seq_cst)) {
-    return kParked;
+    return true;
   }
+  waited_ = false;
+  return false;
+}
+
+/// Under the locks of all the channels.
+void Server::take_places(bool may_stay) CSP_UNCHECKED {
   for (Waiter& waiter : served_.cases) {
-    if (waiter.channel) waiter.channel->dequeue(waiter);
+    if (waiter.channel) waiter.channel->retain();
   }
-  // acquire: what the question is about, such as a stop request, is seen when we look again. What
-  // is asked after this is asked anew.
-  claimed_.exchange(kOwn, std::memory_order_acq_rel);
-  return kForOwn;
+  enqueue(served_.cases, *this, Choice::uniform);
+  // Who came by until now has left what he did on the channels, where we have just looked. relaxed:
+  // it is set under the channels' locks, and those we hold.
+  std::uint32_t held = claimed_.load(std::memory_order_relaxed);
+  while ((held & kMissed) != 0 &&
+         !claimed_.compare_exchange_strong(held, held & ~kMissed, std::memory_order_relaxed)) {
+  }
+  queued_ = true;
+  may_stay_ = may_stay;
+}
+
+void Server::give_up_places() {
+  if (!std::exchange(queued_, false)) return;
+  for (Waiter& waiter : served_.cases) {
+    if (!waiter.channel) continue;
+    {
+      Locked locked(waiter.channel->lock());
+      waiter.channel->dequeue(waiter);
+    }
+    waiter.channel->release();
+  }
 }
 
 void run_all_brought() {
@@ -234,6 +291,7 @@ void serve(Served& served, bool assisted) {
   Setup setup;
   do {
     setup = served.arm();
+    adopt(served);
   } while (served.fire(setup.index_of(perform(served.cases, setup.patience, Choice::uniform))));
 }
 

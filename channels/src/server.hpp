@@ -12,6 +12,11 @@
 //            carry) and publishes the operation as one publishes to any waiting thread. If it wants
 //            the baton (deadline, stop request) while another has it, it sets kAsked on the claim,
 //            and who parks the process then hands it over instead.
+//   places   While the process is busy its cases stay queued; whoever comes by there finds it
+//            claimed, sets kMissed on the claim and does what he does if nobody waits. So if the
+//            next round waits for the same cases and neither flag is set, nothing has come about on
+//            any of the channels, and taking the claim back is all there is to do: one
+//            compare-exchange, no lock. Otherwise it gives up its places and looks.
 //   brought  A peer that has claimed a server first completes what it is in the middle of: it has
 //            locks, perhaps, or is itself in a handler. So servers are put on the thread's list,
 //            and run when the outermost call is done: no recursion, however long a chain of
@@ -20,7 +25,6 @@
 #pragma once
 
 #include <exception>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -65,6 +69,7 @@ class Server final : public Operation {
  private:
   static constexpr std::uint32_t kOwn = kDeadline;  // the claim of who came by no case
   static constexpr std::uint32_t kAsked = 1U << 31;
+  static constexpr std::uint32_t kFlags = kAsked | kMissed;
   // What a round comes to, besides the index of a case.
   static constexpr std::size_t kParked = static_cast<std::size_t>(-3);
   static constexpr std::size_t kForOwn = static_cast<std::size_t>(-4);
@@ -73,7 +78,11 @@ class Server final : public Operation {
   void arm();
   void fire();
   std::size_t settle(bool own);
-  std::size_t park();
+  bool stay(bool own);
+  std::size_t look_or_park(bool own);
+  bool let_go();
+  void take_places(bool may_stay);
+  void give_up_places();
   void wait_for_baton();
 
   Served& served_;
@@ -87,9 +96,11 @@ class Server final : public Operation {
   bool waited_ = false;         // the round had to be parked
   bool due_ = false;            // its deadline has passed
   bool ended_ = false;
+  bool queued_ = false;    // its cases have places in the queues, whose channels it keeps alive
+  bool may_stay_ = false;  // no channel is in two of them: then each round draws which is first
   std::exception_ptr error_;
   Clock::time_point own_wakes_ = kNever;  // until when the own thread sleeps at most
-  std::optional<TracedCall> trace_;
+  TracedCall trace_;
   Server* next_listed_ = nullptr;
 };
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "core.hpp"
+#include "csp/process.hpp"
 #include "csp/waiting.hpp"
 #include "current_process.hpp"
 #include "server.hpp"

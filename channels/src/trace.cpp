@@ -272,7 +272,10 @@ void number_events(Waiter* first, Waiter* second) {
   if ((first || second) && !is_drainer) Engine::get().number(first, second);
 }
 
-void TracedCall::begin(std::span<Waiter> cases) {
+void TracedCall::describe(std::span<Waiter> cases) {
+  described_.clear();
+  for (Waiter& waiter : cases) waiter.described = nullptr;
+  if (!trace_on()) return;
   began_ = Clock::now();
   described_.reserve(cases.size());  // so that the pointers below stay good
   for (Waiter& waiter : cases) {

@@ -43,9 +43,12 @@ bool trace_from_environment();
 /// One call's part in the trace.
 class TracedCall {
  public:
-  explicit TracedCall(std::span<Waiter> cases) {
-    if (trace_on()) [[unlikely]]
-      begin(cases);
+  TracedCall() = default;
+  explicit TracedCall(std::span<Waiter> cases) { begin(cases); }
+  void begin(std::span<Waiter> cases) {
+    began_ = {};
+    if (trace_on() || !described_.empty()) [[unlikely]]
+      describe(cases);
   }
   /// The case that happened; `blocked` if the call had to wait.
   void end(const Waiter& happened, bool blocked) {
@@ -54,7 +57,7 @@ class TracedCall {
   }
 
  private:
-  void begin(std::span<Waiter> cases);
+  void describe(std::span<Waiter> cases);
   void push(const Waiter& happened, bool blocked);
 
   std::vector<Fields> described_;  // of the cases that send, in their order

@@ -67,7 +67,8 @@ void read_on(AsyncStream& stream, Counter& counter, Next next) {
 template <bool timed>
 class Read : public OverMemory {
  public:
-  Read(std::size_t size, std::size_t streams, std::size_t readers, Hosting hosting = Hosting::assisted)
+  Read(std::size_t size, std::size_t streams, std::size_t readers,
+       Hosting hosting = Hosting::assisted)
       : OverMemory(streams, readers, hosting), size_(size) {}
 
   void work(Counter& counter) override {

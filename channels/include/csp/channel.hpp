@@ -53,7 +53,7 @@ inline Outcome outcome_of(std::size_t index, const Waiter& waiter) {
 }
 
 inline Outcome perform_one(Core* core, void* value, bool sends, const Patience& patience) {
-  Waiter waiter{.channel = core, .value = value, .sends = sends};
+  Waiter waiter{{.channel = core, .value = value, .sends = sends}};
   return outcome_of(perform({&waiter, 1}, patience, Choice::in_order), waiter);
 }
 

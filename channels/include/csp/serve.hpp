@@ -72,6 +72,7 @@ const std::stop_token* stop_of(const C& c) {
 // A base, so that it is there before Served refers to it.
 template <std::size_t N>
 struct Waiters {
+  std::array<Case, N> to_arm;
   std::array<Waiter, N> waiters;
 };
 
@@ -79,10 +80,10 @@ template <class... Cases>
 class ServedCases final : Waiters<sizeof...(Cases)>, public Served {
  public:
   explicit ServedCases(Cases&... all)
-      : Served(this->waiters, first_of({stop_of(all)...})), all_(all...) {}
+      : Served(this->to_arm, this->waiters, first_of({stop_of(all)...})), all_(all...) {}
 
   Setup arm() override {
-    return std::apply([this](Cases&... each) { return arm_all(cases, each...); }, all_);
+    return std::apply([this](Cases&... each) { return arm_all(armed, each...); }, all_);
   }
   bool fire(std::size_t index) override {
     return std::apply([&](Cases&... each) { return fire_one(index, cases, each...); }, all_) ==

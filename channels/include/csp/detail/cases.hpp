@@ -53,9 +53,9 @@ class ReceiveCase {
  public:
   ReceiveCase(H&& channel, F&& handler)
       : channel_(std::forward<H>(channel)), handler_(std::forward<F>(handler)) {}
-  void arm(Waiter& waiter, Setup&, std::size_t) {
+  void arm(Case& mine, Setup&, std::size_t) {
     value_.reset();
-    waiter = {.channel = channel_.core(), .value = &value_, .sends = false};
+    mine = {.channel = channel_.core(), .value = &value_, .sends = false};
   }
   Flow fire(Outcome) {
     if constexpr (std::same_as<F, std::optional<Value>&>) {
@@ -85,14 +85,14 @@ class SendCase {
       : channel_(std::forward<H>(channel)),
         value_(std::forward<V>(value)),
         handler_(std::forward<F>(handler)) {}
-  void arm(Waiter& waiter, Setup&, std::size_t) {
+  void arm(Case& mine, Setup&, std::size_t) {
     void* value = nullptr;
     if constexpr (kCopies) {
       value = &copy_.emplace(value_);
     } else {
       value = &value_;
     }
-    waiter = {.channel = channel_.core(), .value = value, .sends = true};
+    mine = {.channel = channel_.core(), .value = value, .sends = true};
   }
   Flow fire(Outcome outcome) { return call(handler_, outcome); }
 
@@ -108,8 +108,8 @@ class OtherwiseCase {
  public:
   static constexpr bool kIsOtherwise = true;
   explicit OtherwiseCase(F&& handler) : handler_(std::forward<F>(handler)) {}
-  void arm(Waiter& waiter, Setup& setup, std::size_t index) {
-    waiter = {};
+  void arm(Case& mine, Setup& setup, std::size_t index) {
+    mine = {};
     setup.patience.deadline = kAtOnce;
     setup.on_timeout = index;
   }
@@ -124,8 +124,8 @@ template <class When, class F>
 class AfterCase {
  public:
   AfterCase(When when, F&& handler) : when_(when), handler_(std::forward<F>(handler)) {}
-  void arm(Waiter& waiter, Setup& setup, std::size_t index) {
-    waiter = {};
+  void arm(Case& mine, Setup& setup, std::size_t index) {
+    mine = {};
     Clock::time_point deadline;
     if constexpr (std::same_as<When, Clock::time_point>) {
       deadline = when_;
@@ -150,8 +150,8 @@ class StopCase {
   static constexpr bool kIsStop = true;
   StopCase(std::stop_token token, F&& handler)
       : token_(std::move(token)), handler_(std::forward<F>(handler)) {}
-  void arm(Waiter& waiter, Setup& setup, std::size_t index) {
-    waiter = {};
+  void arm(Case& mine, Setup& setup, std::size_t index) {
+    mine = {};
     setup.patience.stop = &token_;
     setup.on_stop = index;
   }
@@ -168,7 +168,7 @@ class WhenCase : public C {
  public:
   WhenCase(P&& predicate, C&& inner)
       : C(std::move(inner)), predicate_(std::forward<P>(predicate)) {}
-  void arm(Waiter& waiter, Setup& setup, std::size_t index) {
+  void arm(Case& mine, Setup& setup, std::size_t index) {
     bool enabled = false;
     if constexpr (std::invocable<P&>) {
       enabled = std::invoke(predicate_);
@@ -176,9 +176,9 @@ class WhenCase : public C {
       enabled = static_cast<bool>(predicate_);
     }
     if (enabled) {
-      C::arm(waiter, setup, index);
+      C::arm(mine, setup, index);
     } else {
-      waiter = {};
+      mine = {};
     }
   }
 
@@ -227,12 +227,12 @@ concept CarriesTokens = CanSend<H> && std::same_as<typename std::remove_cvref_t<
 
 /// A round's begin: all cases are armed, in the order in which they stand.
 template <class... Cases>
-Setup arm_all([[maybe_unused]] std::span<Waiter> waiters, Cases&... cases) {
+Setup arm_all([[maybe_unused]] auto& armed, Cases&... cases) {
   static_assert((std::size_t{Otherwise<Cases>} + ... + 0) <= 1, "select: otherwise stands twice");
   static_assert((std::size_t{Stop<Cases>} + ... + 0) <= 1, "select: on_stop stands twice");
   Setup setup;
   std::size_t index = 0;
-  ((cases.arm(waiters[index], setup, index), ++index), ...);
+  ((cases.arm(armed[index], setup, index), ++index), ...);
   return setup;
 }
 

@@ -68,12 +68,17 @@ constexpr const ElementType& element_type() {
   return kElementType<T>;
 }
 
-/// One case of an operation: Go's sudog. A plain send is a select with one case. It lives on the
-/// caller's stack (C55); a null channel disables it (C21).
-struct Waiter {
+/// What a case asks for. A null channel disables it (C21).
+struct Case {
   Core* channel = nullptr;
   void* value = nullptr;  // T* to send, std::optional<T>* to receive into
   bool sends = false;
+  bool operator==(const Case&) const = default;
+};
+
+/// One case of an operation: Go's sudog. A plain send is a select with one case. It lives on the
+/// caller's stack (C55).
+struct Waiter : Case {
   Outcome outcome = Outcome::would_block;  // of the case that happened
 
   // The rest belongs to the core; guarded by the channel's lock while the case is queued.
@@ -126,15 +131,16 @@ class Served {
  public:
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
-  virtual Setup arm() = 0;                   // a round's begin
+  virtual Setup arm() = 0;                   // a round's begin: fills `armed`
   virtual bool fire(std::size_t index) = 0;  // a case's handler; false: it was the last
 
+  const std::span<Case> armed;
   const std::span<Waiter> cases;
   const std::stop_token* const stop;  // of the on_stop case, if there is one
 
  protected:
-  Served(std::span<Waiter> its_cases, const std::stop_token* token)
-      : cases(its_cases), stop(token) {}
+  Served(std::span<Case> to_arm, std::span<Waiter> waiters, const std::stop_token* token)
+      : armed(to_arm), cases(waiters), stop(token) {}
   ~Served() = default;
 };
 
