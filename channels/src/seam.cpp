@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam to the real machine: futex, affinity mask, pthread names. See seam.hpp.
-// Not part of a build that names a seam of its own.
+// The seam to the real machine: futex and affinity mask; its threads are in threads.cpp. See
+// seam.hpp. Not part of a build that names a seam of its own.
 #include "seam.hpp"
 
 #include <linux/futex.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
-#include <utility>
 
 namespace csp::detail::seam {
 
@@ -48,11 +46,5 @@ unsigned spin_limit() {
   }();
   return limit;
 }
-
-Thread::Thread(const std::string& name, std::function<void()> body)
-    : thread_([name = name.substr(0, 15), body = std::move(body)] {
-        pthread_setname_np(pthread_self(), name.c_str());
-        body();
-      }) {}
 
 }  // namespace csp::detail::seam

@@ -15,11 +15,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
 namespace csp::detail::seam {
 
@@ -53,14 +53,27 @@ inline void pause() {
 template <class F>
 using StopCallback = std::stop_callback<F>;
 
-/// A joinable thread with a name.
+/// Threads without work that are kept for later (threads.cpp): each has some 20 KiB of memory in
+/// use, and ten streams from a source can come and go without one being made.
+inline constexpr std::size_t kMostParked = 32;
+inline constexpr const char* kParkedName = "csp parked";
+
+/// A thread of the system that runs one function, under a name. Once it is joined the function has
+/// ended and nothing of it is touched any more; the thread itself may go on to the next Thread.
 class Thread {
  public:
+  /// Throws std::system_error when the system has none to give.
   Thread(const std::string& name, std::function<void()> body);
-  void join() { thread_.join(); }
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+  void join();
 
  private:
-  std::thread thread_;
+  static void* run_and_park(void* first);
+
+  const std::string name_;
+  const std::function<void()> body_;
+  Word ended_{0};
 };
 
 }  // namespace csp::detail::seam

@@ -3,13 +3,21 @@
 // csp::Process: named, joined by its owner, and what leaves its function is kept for whoever joins.
 #include <doctest/doctest.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <csp/csp.hpp>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "seam.hpp"
+#include "support/threads.hpp"
 #include "support/waiting.hpp"
 
 namespace {
@@ -89,6 +97,77 @@ TEST_CASE("what the function captured is destroyed before join returns, on the p
   csp::Process process("owner", [note = std::make_unique<Note>(&where)] {});
   process.join();
   CHECK(where == "owner");
+}
+
+TEST_CASE("processes one after the other share one thread, each under its own name") {
+  std::set<pid_t> threads;
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    csp::Process(name, [&] {
+      threads.insert(gettid());
+      CHECK(thread_name() == name);
+      CHECK(csp::Process::current_name() == name);
+    }).join();
+  }
+  CHECK(threads.size() == 1);
+}
+
+TEST_CASE("of many threads whose processes have ended, a bounded number is kept") {
+  const csp::Channel<void> gate = csp::Channel<void>::make("gate");
+  std::vector<csp::Process> processes;
+  for (std::size_t i = 0; i < 2 * csp::detail::seam::kMostParked; ++i) {
+    processes.emplace_back("p", [&] { gate.receive(); });
+  }
+  support::wait_for_receivers(gate, processes.size());
+  CHECK(gate.close() == csp::Outcome::ok);
+  processes.clear();
+  support::wait_until([] { return support::threads_named("p") == 0; });
+  CHECK(support::parked_threads() == csp::detail::seam::kMostParked);
+}
+
+TEST_CASE("C51: a thread that waits for its next process does not wake meanwhile") {
+  const auto sleeps = [] {
+    csp::Process process("p", [] {});
+    process.join();
+    rusage usage{};
+    csp::Process("p", [&] { getrusage(RUSAGE_THREAD, &usage); }).join();
+    return usage.ru_nvcsw;
+  };
+  const long before = sleeps();
+  const csp::Channel<void> never = csp::Channel<void>::make("never");
+  // How long it is parked is the measurement itself.
+  CHECK(never.receive_for(std::chrono::milliseconds(300)).outcome == csp::Outcome::timeout);
+  CHECK(sleeps() - before <= 3);
+}
+
+TEST_CASE("a process has its starter's signal mask and processors, whose thread it ever was") {
+  csp::Process("before", [] {}).join();  // so that one is parked
+  sigset_t block, mask;
+  sigemptyset(&block);
+  sigaddset(&block, SIGUSR2);
+  cpu_set_t all, one;
+  CPU_ZERO(&one);
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  int processor = 0;
+  while (!CPU_ISSET(processor, &all)) ++processor;
+  CPU_SET(processor, &one);
+  const auto inside = [](sigset_t& signals) {
+    int processors = 0;
+    csp::Process("inside", [&] {
+      pthread_sigmask(SIG_BLOCK, nullptr, &signals);
+      cpu_set_t mine;
+      if (sched_getaffinity(0, sizeof mine, &mine) == 0) processors = CPU_COUNT(&mine);
+    }).join();
+    return processors;
+  };
+  pthread_sigmask(SIG_BLOCK, &block, nullptr);
+  sched_setaffinity(0, sizeof one, &one);
+  CHECK(inside(mask) == 1);
+  CHECK(sigismember(&mask, SIGUSR2) == 1);
+  pthread_sigmask(SIG_UNBLOCK, &block, nullptr);
+  sched_setaffinity(0, sizeof all, &all);
+  CHECK(inside(mask) == CPU_COUNT(&all));
+  CHECK(sigismember(&mask, SIGUSR2) == 0);
 }
 
 TEST_SUITE_END();

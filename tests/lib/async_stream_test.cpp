@@ -130,7 +130,7 @@ TEST_CASE("A6 A21 Q37: three threads serve a stream, named as in Go; from memory
                                      : AsyncStream::from_slice(bytes(9));
     wait_until([] { return threads_named("transfer") == 1; });
     wait_until([] { return threads_named("readersMonitor") == 1; });
-    wait_until([&] { return threads_named("readIntoBuffer") == (with_source ? 1 : 0); });
+    wait_until([&] { return threads_named("readIntoBuffer") == (with_source ? 1U : 0U); });
     wait_for_sleepers("recv requests");
     wait_for_sleepers("recv slices", with_source ? 1 : 0);
     wait_for_sleepers("recv add_reader");

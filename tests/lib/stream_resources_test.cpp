@@ -61,6 +61,7 @@ TEST_CASE("S25 A12 A13 A21: ten thousand streams with unfinished sources leave n
   before.wait_for_threads();
   const Resources after = Resources::now();
   CHECK(after.threads <= before.threads);
+  CHECK(parked_threads() <= csp::detail::seam::kMostParked);
   CHECK(after.descriptors == before.descriptors);
   CHECK(after.pieces == before.pieces);
   ::close(idle_pipe[0]);

@@ -11,7 +11,6 @@
 #include <csp/waiting.hpp>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <ostream>
 #include <string>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "support/allocations.hpp"
+#include "support/threads.hpp"
 #include "support/waiting.hpp"
 
 namespace asyncstream {
@@ -113,33 +113,25 @@ inline std::size_t entries(const char* folder) {
                                                 std::filesystem::directory_iterator()));
 }
 
-/// Threads of this program by this name.
-inline int threads_named(std::string_view name) {
-  int count = 0;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream file(task.path() / "comm");
-    std::string comm;
-    if (std::getline(file, comm) && comm == name) ++count;
-  }
-  return count;
-}
-
 /// Threads and descriptors of this program, and pieces of memory in use.
 class Resources {
  public:
   static Resources now() {
     const Allocations all = allocations_everywhere();
-    return {entries("/proc/self/task"), entries("/proc/self/fd"), all.made - all.freed};
+    return {working_threads(), entries("/proc/self/fd"), all.made - all.freed};
   }
-  /// Waits until there are no more threads than then: the kernel takes its time to strike a joined
-  /// one off the list. A thread that stays is a hang, which the watchdog reports.
+  /// Waits until no more threads are at work than then: a joined one takes its time to park, or to
+  /// be struck off the kernel's list. A thread that stays is a hang, which the watchdog reports.
   void wait_for_threads() const {
-    wait_until([&] { return entries("/proc/self/task") <= threads; });
+    wait_until([&] { return working_threads() <= threads; });
   }
 
-  std::size_t threads;
+  std::size_t threads;  // but for those that are parked
   std::size_t descriptors;
   std::size_t pieces;
+
+ private:
+  static std::size_t working_threads() { return entries("/proc/self/task") - parked_threads(); }
 };
 
 }  // namespace support

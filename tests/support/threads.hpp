@@ -10,8 +10,14 @@
 
 #include <csp/process.hpp>
 #include <exception>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "seam.hpp"
 
 namespace support {
 
@@ -47,5 +53,19 @@ class Threads {
  private:
   std::vector<csp::Process> processes_;
 };
+
+/// Threads of this program by this name.
+inline std::size_t threads_named(std::string_view name) {
+  std::size_t count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "comm");
+    std::string comm;
+    if (std::getline(file, comm) && comm == name) ++count;
+  }
+  return count;
+}
+
+/// Threads that wait for a next process.
+inline std::size_t parked_threads() { return threads_named(csp::detail::seam::kParkedName); }
 
 }  // namespace support

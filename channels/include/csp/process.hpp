@@ -4,6 +4,12 @@
 // owner. The name is seen in `ps -T`, in a debugger and in traces (the system keeps 15 characters
 // of it). The owner joins it, at the latest by destroying it, so a process never outlives what it
 // refers to; an exception that leaves the function is kept and rethrown to whoever joins.
+//
+// A thread whose function has ended is kept, up to 32 of them, and serves a later process; `ps -T`
+// shows it as "csp parked". So the thread a function runs on may have run others: it finds its own
+// name and its starter's signal mask and processors, but thread_local objects as the last function
+// left them, and they are destroyed with the thread, not at the join; at the program's end those of
+// kept threads are not destroyed at all. What must end with the function belongs into the function.
 #pragma once
 
 #include <concepts>
