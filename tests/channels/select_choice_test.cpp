@@ -213,7 +213,6 @@ TEST_CASE("C31: in a mix of plain and select users everybody makes progress") {
   const Channel<int> a = Channel<int>::make("a");
   const Channel<int> b = Channel<int>::make("b", 2);
   const int rounds = int(support::scaled(500));
-  std::atomic<int> received{0};
   support::Threads threads;
   // Each sender sends `rounds` values, half by select, half plainly; a sender that starves would
   // never end, and the watchdog would tell.

@@ -47,7 +47,6 @@ TEST_CASE("D2 A12 Q27 Q28: close interrupts a source that reads, joins it and de
 
 TEST_CASE("D2 A12 Q27: close ends a source whose slices nobody takes any more") {
   for (std::size_t i = scaled(200); i > 0; --i) {
-    std::atomic<int> alive{0};
     std::size_t given = 0;
     AsyncStream stream = AsyncStream::from_reader(
         1 << 20, source_of([&](std::span<std::byte> into, const std::stop_token&) {
