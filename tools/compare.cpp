@@ -16,7 +16,7 @@
 #include "commands.hpp"
 #include "scenario/compare_traces.hpp"
 #include "scenario/go_side.hpp"
-#include "scenario/player.hpp"
+#include "scenario/play_options.hpp"
 #include "scenario/random_scenario.hpp"
 #include "scenario/shrink.hpp"
 
@@ -33,7 +33,7 @@ struct CompareOptions {
   std::string go_package;
   std::size_t random = 0;
   std::uint64_t seed = 1;
-  int limit_ms = 10'000;
+  Playing playing;
 };
 
 constexpr const char* kPortFolder = "port";
@@ -169,7 +169,7 @@ class Comparison {
     result.go_failed = !expected;
     if (result.go_failed) return result;
     try {
-      Trace actual = play(scenario, std::chrono::milliseconds(options_.limit_ms));
+      Trace actual = play(scenario, options_.playing);
       result.verdict = compare_traces(scenario, std::move(*expected), std::move(actual), own);
     } catch (const StuckStep& e) {
       result.failure = e.what();
@@ -235,9 +235,7 @@ void add_compare(CLI::App& app, int& status) {
       ->add_option("--seed", options->seed, "of the first random scenario; the next has one more")
       ->capture_default_str();
   command->add_flag("--json", options->as_json, "print the result as JSON");
-  command->add_option("--limit", options->limit_ms, "how long one step may take, in milliseconds")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  add_play_options(*command, options->playing);
   command->footer(
       "Exit status: 0 all the same (or diverging as documented), 1 a difference, 2 bad input.\n"
       "Examples: asyncstream compare tests/golden\n"

@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "commands.hpp"
-#include "scenario/player.hpp"
+#include "scenario/play_options.hpp"
 
 namespace asyncstream::tools {
 namespace {
@@ -15,13 +15,13 @@ namespace {
 struct RunOptions {
   std::string scenario;
   std::string trace;
-  int limit_ms = 10'000;
+  Playing playing;
 };
 
 int run(const RunOptions& options) {
   try {
     const Recording recording = load_recording(options.scenario);
-    const Trace trace = play(recording.scenario, std::chrono::milliseconds(options.limit_ms));
+    const Trace trace = play(recording.scenario, options.playing);
     const std::string lines = nlohmann::ordered_json{{"scenario", recording.scenario.json}}.dump() +
                               "\n" + to_lines(trace);
     if (options.trace.empty()) {
@@ -52,9 +52,7 @@ void add_run(CLI::App& app, int& status) {
                    "a scenario, or a recording whose first line is one")
       ->required();
   command->add_option("--trace", options->trace, "write the trace here instead of to stdout");
-  command->add_option("--limit", options->limit_ms, "how long one step may take, in milliseconds")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  add_play_options(*command, options->playing);
   command->footer(
       "Exit status: 0 played, 1 a step blocked or did not come to rest, 2 bad input.\n"
       "Example: asyncstream run tests/golden/named/pending-order.jsonl");

@@ -3,6 +3,7 @@
 // The explorer as a program. Without arguments it runs the short form of every family of scenarios;
 // --every 1 runs them all. A failure is shortened and printed with the command that replays it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -15,7 +16,7 @@ namespace {
 using explore::Scenario;
 
 struct Arguments {
-  std::string family;
+  std::vector<std::string> families;
   std::string scenario;
   std::string schedule;
   int bound = -1;
@@ -102,16 +103,19 @@ int run(const Arguments& arguments) {
                 tally.complete ? "" : ", cut short by --limit");
     return 0;
   }
-  bool any = false;
-  for (const explore::Family& family : explore::families()) {
-    if (!arguments.family.empty() && arguments.family != family.name) continue;
-    any = true;
-    if (const int failed = run_family(family, arguments)) return failed;
+  std::vector<explore::Family> families = explore::families();
+  for (const std::string& name : arguments.families) {
+    const auto is_it = [&](const explore::Family& family) { return family.name == name; };
+    if (std::none_of(families.begin(), families.end(), is_it)) {
+      throw std::invalid_argument("no family is named '" + name +
+                                  "'; see tests/explore/families.cpp");
+    }
   }
-  if (!any) {
-    std::fprintf(stderr, "no family is named '%s'; see tests/explore/families.cpp\n",
-                 arguments.family.c_str());
-    return 2;
+  for (const explore::Family& family : families) {
+    const std::vector<std::string>& asked = arguments.families;
+    if (!asked.empty() && std::find(asked.begin(), asked.end(), family.name) == asked.end())
+      continue;
+    if (const int failed = run_family(family, arguments)) return failed;
   }
   return 0;
 }
@@ -121,7 +125,8 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Runs scenarios of channels in every interleaving");
-  app.add_option("--family", arguments.family, "only this family of scenarios");
+  app.add_option("--family", arguments.families, "only this family of scenarios; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--every", arguments.every, "take one of so many scenarios; 1: all");
   app.add_option("--scenario", arguments.scenario, "only this scenario, as in '1: s0 | r0'");
   app.add_option("--schedule", arguments.schedule, "replay this schedule of --scenario");

@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # `asyncstream compare` holds the port against all recordings of the Go reference: all the same, but
-# for the documented divergences, which it names. And it can say no: a recording that was tampered
-# with is found, with step, process and the first event that differs.
+# for the documented divergences, which it names, and however its processes are hosted. And it can
+# say no: a recording that was tampered with is found, with step, process and the first event that
+# differs.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
-"$ASYNCSTREAM" compare golden >"$folder/out" || { cat "$folder/out"; fail "exit status $?"; }
-[ "$(tail -n 1 "$folder/out")" = "145 passed, 0 failed" ] || fail "$(tail -n 1 "$folder/out")"
-for line in "close-before-end: diverges (D2)" "close-never-fed: diverges (D2)" \
-  "data-with-eof: diverges (D1)" "data-with-error: diverges (D1)"; do
-  grep -qF "$line" "$folder/out" || fail "not told: $line"
+for hosting in assisted dedicated; do
+  "$ASYNCSTREAM" compare --hosting $hosting golden >"$folder/out" ||
+    { cat "$folder/out"; fail "$hosting: exit status $?"; }
+  [ "$(tail -n 1 "$folder/out")" = "145 passed, 0 failed" ] || fail "$(tail -n 1 "$folder/out")"
+  for line in "close-before-end: diverges (D2)" "close-never-fed: diverges (D2)" \
+    "data-with-eof: diverges (D1)" "data-with-error: diverges (D1)"; do
+    grep -qF "$line" "$folder/out" || fail "$hosting: not told: $line"
+  done
+  [ "$(grep -c diverges "$folder/out")" = 4 ] || fail "$hosting: more divergences than are known"
 done
-[ "$(grep -c diverges "$folder/out")" = 4 ] || fail "more divergences than are known"
 
 sed '/"step":11,"proc":"transfer","op":"send","chan":"responses:reader5"/d' \
   golden/named/pending-order.jsonl >"$folder/tampered.jsonl"

@@ -114,9 +114,9 @@ class Caller {
 
 class Player {
  public:
-  Player(const Scenario& scenario, std::chrono::milliseconds limit)
+  Player(const Scenario& scenario, const Playing& playing)
       : scenario_(scenario),
-        limit_(limit),
+        playing_(playing),
         feeds_(csp::Channel<Feed>::make("", scenario.steps.size() + 1)),
         attachment_(csp::attach(recorder_, {.checksums = true})),
         stream_(make_stream()) {}
@@ -134,10 +134,10 @@ class Player {
     for (step_ = 1; step_ <= scenario_.steps.size(); ++step_) {
       const Step& step = scenario_.steps[step_ - 1];
       begin(step);
-      const auto deadline = std::chrono::steady_clock::now() + limit_;
+      const auto deadline = std::chrono::steady_clock::now() + playing_.limit;
       do {
         if (!csp::wait_for_rest(deadline)) {
-          stuck("did not come to rest within " + std::to_string(limit_.count()) + " ms");
+          stuck("did not come to rest within " + std::to_string(playing_.limit.count()) + " ms");
         }
       } while (turns_.try_receive());
       collect();
@@ -149,17 +149,19 @@ class Player {
 
  private:
   AsyncStream make_stream() {
+    const Options options{.hosting = playing_.hosting};
     switch (scenario_.source) {
       case Scenario::SourceKind::slice: {
         std::vector<std::byte> bytes(scenario_.buffer);
         for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = source_byte(i);
-        return AsyncStream::from_slice(std::move(bytes));
+        return AsyncStream::from_slice(std::move(bytes), options);
       }
       case Scenario::SourceKind::writer_to:
         return AsyncStream::from_reader(scenario_.buffer,
-                                        std::make_unique<ScriptedPushSource>(feeds_));
+                                        std::make_unique<ScriptedPushSource>(feeds_), options);
       default:
-        return AsyncStream::from_reader(scenario_.buffer, std::make_unique<ScriptedSource>(feeds_));
+        return AsyncStream::from_reader(scenario_.buffer, std::make_unique<ScriptedSource>(feeds_),
+                                        options);
     }
   }
 
@@ -260,7 +262,7 @@ class Player {
   }
 
   const Scenario& scenario_;
-  const std::chrono::milliseconds limit_;
+  const Playing playing_;
   const csp::Channel<Feed> feeds_;
   const csp::Channel<void> turns_ = csp::Channel<void>::make("");
   const std::shared_ptr<csp::MemoryRecorder> recorder_ = std::make_shared<csp::MemoryRecorder>();
@@ -284,8 +286,8 @@ std::error_code error_named(const std::string& name) {
   return category.code(name);
 }
 
-Trace play(const Scenario& scenario, std::chrono::milliseconds limit) {
-  return Player(scenario, limit).play();
+Trace play(const Scenario& scenario, const Playing& playing) {
+  return Player(scenario, playing).play();
 }
 
 }  // namespace asyncstream::tools

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <csp/serve.hpp>
 #include <stdexcept>
 
 #include "scenario/scenario.hpp"
@@ -20,8 +21,13 @@ struct StuckStep : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The canonical trace. Throws StuckStep; `limit` is the time one step may take. One scenario at a
-/// time in a program: rest is a property of all its processes.
-Trace play(const Scenario& scenario, std::chrono::milliseconds limit);
+struct Playing {
+  std::chrono::milliseconds limit{10'000};  // that one step may take
+  csp::Hosting hosting = csp::default_hosting();
+};
+
+/// The canonical trace. Throws StuckStep. One scenario at a time in a program: rest is a property of
+/// all its processes.
+Trace play(const Scenario& scenario, const Playing& playing);
 
 }  // namespace asyncstream::tools
