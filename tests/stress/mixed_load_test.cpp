@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The load of load.hpp in many shapes, undisturbed (S1), on one processor and with far more threads
+// than processors (S9), and disturbed while it runs: by close (S6), by stop requests (S8), by
+// signals that interrupt every wait and by signals whose handler stalls a thread wherever it just
+// is, in the middle of a channel's own code too (S9, S19). Time-outs of nothing, of a nanosecond
+// and of about the time of a hand-over are among its operations always (S7).
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "stress/load.hpp"
+#include "support/scale.hpp"
+
+namespace {
+
+using stress::Load;
+using stress::Random;
+using stress::Shape;
+
+constexpr std::array<std::array<std::size_t, 2>, 4> kCapacities{{{0, 0}, {0, 1}, {1, 2}, {3, 64}}};
+
+const auto leave_alone = [](Load&, Random&) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+};
+
+/// One load for each pair of capacities, about `values` values each in all.
+template <class F>
+void run_all(int producers, int consumers, std::size_t values, F disturb) {
+  for (const auto& capacities : kCapacities) {
+    CAPTURE(capacities[0]);
+    CAPTURE(capacities[1]);
+    CAPTURE(producers);
+    const std::size_t each =
+        std::max<std::size_t>(8, support::scaled(values)) / unsigned(producers);
+    Load(Shape{producers, consumers, capacities, each + 1}).run(disturb);
+  }
+}
+
+/// Sends a signal to one of the load's threads, which are there as long as it runs.
+void signal_one(Load& load, Random& random, int number) {
+  tgkill(getpid(), load.thread_of(random), number);
+  std::this_thread::sleep_for(std::chrono::microseconds(random() % 100));
+}
+
+/// While one exists, the signal calls the function, and interrupts what its thread waits in.
+class Handled {
+ public:
+  Handled(int number, void (*function)(int)) : number_(number) {
+    struct sigaction action {};
+    action.sa_handler = function;
+    REQUIRE(sigaction(number, &action, &before_) == 0);
+  }
+  ~Handled() { sigaction(number_, &before_, nullptr); }
+  Handled(const Handled&) = delete;
+  Handled& operator=(const Handled&) = delete;
+
+ private:
+  int number_;
+  struct sigaction before_ {};
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("mixed load");
+
+TEST_CASE(
+    "S1 S7: every form of operation meets every other, and the books balance (C5 C6 C8 C11)") {
+  for (const int producers : {1, 2, 4, 8}) run_all(producers, producers + 1, 20000, leave_alone);
+}
+
+TEST_CASE("S9: so they do with 64 threads, 32 for each of two processors (C53)") {
+  run_all(32, 32, 20000, leave_alone);
+}
+
+TEST_CASE("S9: so they do on a single processor (C53)") {
+  cpu_set_t before;
+  REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (int i = 0; CPU_COUNT(&one) == 0; ++i) {
+    if (CPU_ISSET(i, &before)) CPU_SET(i, &one);
+  }
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);  // threads made from here on inherit it
+  run_all(3, 3, 20000, leave_alone);
+  run_all(16, 16, 20000, leave_alone);
+  REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
+}
+
+TEST_CASE("S6: so they do when the channels are closed at any moment (C16 C17)") {
+  for (std::size_t round = support::scaled(100); round > 0; --round) {
+    const std::size_t moment = support::generator(round)() % 200;
+    std::size_t looks = 0;
+    run_all(3, 3, 400, [&](Load& load, Random& random) {
+      std::this_thread::sleep_for(std::chrono::microseconds(10));
+      if (++looks > moment) (void)load.channels()[random() % 2].close();
+    });
+  }
+}
+
+TEST_CASE("S8: so they do in a storm of stop requests (C37)") {
+  run_all(4, 4, 10000, [](Load& load, Random& random) { load.request_stop(random); });
+}
+
+TEST_CASE("S19: so they do while signals interrupt every wait (C35)") {
+  const Handled handled(SIGUSR1, [](int) {});
+  run_all(3, 3, 10000, [](Load& load, Random& random) { signal_one(load, random, SIGUSR1); });
+}
+
+TEST_CASE("S9: so they do while threads stall for a millisecond, wherever they just are (C10)") {
+  const Handled handled(SIGUSR2, [](int) {
+    const timespec millisecond{0, 1'000'000};
+    nanosleep(&millisecond, nullptr);
+  });
+  run_all(3, 3, 1000, [](Load& load, Random& random) { signal_one(load, random, SIGUSR2); });
+}
+
+TEST_SUITE_END();
