@@ -28,21 +28,20 @@ class Transfer {
   void run() {
     // Between the source's status and the end of `slices`, which follows at once, requests wait: so
     // the order of the two is the same in every run, and the reference's.
-    csp::serve(
-        wiring_.options.hosting,
-        csp::when([this] { return !status_came_ || !slices_; },
-                  csp::on_receive(wiring_.requests,
-                                  [this](std::optional<SliceRequest> request) {
-                                    if (!request) return csp::stop;
-                                    take(std::move(*request));
-                                    return csp::go_on;
-                                  })),
-        csp::on_receive(slices_, [this](std::optional<NextSlice> next) { take(std::move(next)); }));
+    csp::serve(wiring_.options.hosting,
+               csp::when([this] { return !status_came_ || !slices_; },
+                         csp::on_receive(wiring_.requests,
+                                         [this](std::optional<SliceRequest>&& request) {
+                                           if (!request) return csp::stop;
+                                           take(*request);
+                                           return csp::go_on;
+                                         })),
+               csp::on_receive(slices_, [this](std::optional<NextSlice>&& next) { take(next); }));
     end();
   }
 
  private:
-  void take(SliceRequest request) {
+  void take(SliceRequest& request) {
     switch (request.kind) {
       case SliceRequest::Kind::slice:
         if (!reply(request)) pending_.push_back(std::move(request));
@@ -63,7 +62,7 @@ class Transfer {
     }
   }
 
-  void take(std::optional<NextSlice> next) {
+  void take(std::optional<NextSlice>& next) {
     if (!next) {
       slices_ = {};  // nil: from now on this case is disabled
       if (!status_) status_ = errc::unexpected_eof;
