@@ -28,10 +28,18 @@ using csp::Outcome;
 int shared = 0;
 
 // Runs both sides at once; relaxed atomics between them keep time without ordering anything.
+// They begin and end together, since the end of a process is ordered before the start of a later
+// one and before a later wake-up.
 template <class A, class B>
 int side_by_side(A a, B b) {
-  csp::Process first("first", a);
-  csp::Process second("second", b);
+  std::atomic<int> arrived{0};
+  const auto meet = [&](int all) {
+    arrived.fetch_add(1, std::memory_order_relaxed);
+    while (arrived.load(std::memory_order_relaxed) < all) {
+    }
+  };
+  csp::Process first("first", [&] { meet(2), a(), meet(4); });
+  csp::Process second("second", [&] { meet(2), b(), meet(4); });
   first.join();
   second.join();
   return shared == 0;  // it is read, or the compiler would drop what is written to it
