@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "who_waits.hpp"
 
 namespace {
 
@@ -46,7 +47,7 @@ int run(int argc, char** argv) {
 #endif
   app.require_subcommand(1);
   app.footer(
-      "Each subcommand has its own --help.\n\n"
+      "Each subcommand has its own --help. SIGUSR1 prints on stderr who waits for what.\n\n"
       "Example:\n"
       "  tar c src | asyncstream tee src.tar --pipe sha256sum");
 
@@ -74,6 +75,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
   try {
+    asyncstream::tools::answer_who_waits();
     return run(argc, argv);
   } catch (const std::exception& error) {
     return complain("asyncstream", error.what(), 1);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A handler may do next to nothing, so it only posts a semaphore; a thread of its own prints. The
+// signal is caught, not blocked and waited for: a blocked one would be inherited by commands.
+#include "who_waits.hpp"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+
+#include <csp/waiting.hpp>
+#include <iostream>
+#include <thread>
+
+namespace asyncstream::tools {
+namespace {
+
+sem_t asked;
+
+}  // namespace
+
+void answer_who_waits() {
+  struct sigaction action {};
+  sigaction(SIGUSR1, nullptr, &action);
+  if (action.sa_handler == SIG_IGN) return;
+  sem_init(&asked, 0, 0);
+  std::thread([] {
+    pthread_setname_np(pthread_self(), "who waits");
+    while (true) {
+      if (sem_wait(&asked) == 0) std::cerr << csp::to_text(csp::waiting()) << std::flush;
+    }
+  }).detach();
+  action.sa_handler = [](int) { sem_post(&asked); };
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGUSR1, &action, nullptr);
+}
+
+}  // namespace asyncstream::tools
