@@ -7,6 +7,8 @@
 #   What: publish() does not wake the sleeper
 #   Test: explore --family two-by-two
 #
+# and perhaps, as `Says: REGEX`, what the test must print besides: a line that matches.
+#
 # The script copies the project, checks that all these tests pass there, then applies one patch
 # after the other, builds only the test's program, and runs it. The test must fail, and fail within
 # its time; a mutation that survives means that a test is missing. Prints a table in Markdown.
@@ -60,11 +62,12 @@ else
 fi
 cd "$copy" || exit 2
 if [ ! -f build/build.ninja ]; then
-  meson setup -Dtools=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
+  meson setup -Dbenchmarks=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
 fi
 
 program_of() {
   case $1 in
+    asyncstream) echo tools/asyncstream ;;
     explore | linearize) echo "tests/$1/$1" ;;
     *) echo "tests/$1" ;;
   esac
@@ -113,9 +116,16 @@ for name in "${names[@]}"; do
     run_test "$test"
     result=$?
     verdict=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
+    says=$(head_of Says "$name")
     case $result in
       0) verdict="SURVIVED" wrong=1 ;;
       124 | 137) verdict="NOT IN $limit s" wrong=1 ;;
+      *)
+        if [ -n "$says" ] && ! grep -qE -- "$says" test.log; then
+          verdict="DOES NOT SAY: $says"
+          wrong=1
+        fi
+        ;;
     esac
   fi
   echo "| $name: $(head_of What "$name") | \`$test\` | $verdict |"
