@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "csp/detail/core.hpp"
+#include "lobby.hpp"
 #include "lock.hpp"
 #include "wait_queue.hpp"
 
@@ -44,6 +45,12 @@ class Core {
   /// Makes the case happen now and sets its outcome, or returns false and does nothing. A peer that
   /// waited for it is handed back in `peer`, claimed and complete: publish it once no lock is held.
   bool complete(Waiter& waiter, Operation*& peer) CSP_REQUIRES(lock_);
+
+  /// Whether a served process has a place among those whom the case could meet.
+  bool meets_served(const Waiter& waiter) const CSP_REQUIRES(lock_) {
+    return (waiter.sends ? receivers_ : senders_).holds_served();
+  }
+  Lobby& lobby() CSP_REQUIRES(lock_) { return lobby_; }
 
   void enqueue(Waiter& waiter) CSP_REQUIRES(lock_);
   void dequeue(Waiter& waiter) CSP_REQUIRES(lock_);  // nothing, if it is queued no more
@@ -78,6 +85,7 @@ class Core {
   std::size_t tail_ CSP_GUARDED_BY(lock_) = 0;  // where the next one goes
   WaitQueue senders_ CSP_GUARDED_BY(lock_);
   WaitQueue receivers_ CSP_GUARDED_BY(lock_);
+  Lobby lobby_ CSP_GUARDED_BY(lock_);
 
   seam::Word handles_{1};
 };

@@ -76,6 +76,17 @@ void dequeue(std::span<Waiter> cases, std::uint32_t claimed) {
 
 namespace {
 bool stoppable(const Patience& patience) { return patience.stop && patience.stop->stop_possible(); }
+
+/// A single case that may wait without limit: makes it happen at once, or, where a served process
+/// is busy, after a while in the lobby.
+bool complete_or_wait(Waiter& only, Operation*& peer) CSP_UNCHECKED {
+  Core& channel = *only.channel;
+  // Who is a process in a handler, or has somebody's baton, does not wait here: others may for him.
+  const bool waits = !carrier.runs && !carrier.first_brought;
+  if (waits && channel.lobby().makes_room()) return wait_in_lobby(only, peer, true);
+  if (channel.complete(only, peer)) return true;
+  return waits && channel.meets_served(only) && wait_in_lobby(only, peer, false);
+}
 }  // namespace
 
 std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice) {
@@ -87,7 +98,13 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   Operation* peer = nullptr;
 
   locks.lock();
-  if (Waiter* const happened = look(cases, choice, peer)) {
+  Waiter* happened = nullptr;
+  if (carries && cases.size() == 1 && cases.front().channel) {
+    if (complete_or_wait(cases.front(), peer)) happened = &cases.front();
+  } else {
+    happened = look(cases, choice, peer);
+  }
+  if (happened) {
     locks.unlock();
     if (peer) peer->complete(carries);
     trace.end(*happened, false);

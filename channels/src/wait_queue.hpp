@@ -69,6 +69,7 @@ class WaitQueue {
   }
 
   bool empty() const { return !first_; }
+  bool holds_served() const { return served_ > 0; }
 
   /// For the debug hooks of Core: calls `visit` with each case that could still happen.
   template <class Visit>

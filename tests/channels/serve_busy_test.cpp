@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// csp::serve while the process is busy, carried by whoever brought a message: what comes then, a
+// close, a stop request, a deadline, more messages, and who asks what everybody waits for.
+#include <doctest/doctest.h>
+
+#include <csp/csp.hpp>
+#include <csp/waiting.hpp>
+#include <string>
+#include <thread>
+
+#include "support/threads.hpp"
+#include "support/waiting.hpp"
+
+namespace {
+
+using csp::Channel;
+using csp::Hosting;
+using csp::on_receive;
+using csp::Outcome;
+using namespace std::chrono_literals;
+
+constexpr Hosting kHostings[] = {Hosting::assisted, Hosting::dedicated};
+
+/// A process whose handler says that it has begun and waits for the gate.
+class Gated {
+ public:
+  explicit Gated(Hosting hosting)
+      : process_("gated", [this, hosting] {
+          csp::serve(hosting, on_receive(numbers, [this](std::optional<int> number) {
+                       if (!number) return csp::stop;
+                       (void)begun.send();
+                       (void)gate.receive();
+                       ++handled;
+                       return csp::go_on;
+                     }));
+        }) {
+    support::wait_for_receivers(numbers, 1);
+  }
+  void join() { process_.join(); }
+
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  const Channel<void> begun = Channel<void>::make("begun", 100);
+  const Channel<void> gate = Channel<void>::make("gate");
+  int handled = 0;
+
+ private:
+  csp::Process process_;
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("serve_busy");
+
+TEST_CASE("C14 C16: a close while the process is carried is found by its next round") {
+  for (const Hosting hosting : kHostings) {
+    Gated gated(hosting);
+    support::Threads bringer;
+    bringer.run([&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
+    (void)gated.begun.receive();
+    CHECK(gated.numbers.close() == Outcome::ok);
+    CHECK(gated.gate.send() == Outcome::ok);
+    gated.join();
+    CHECK(gated.handled == 1);
+  }
+}
+
+TEST_CASE("C37: a stop requested while the process is carried, or parked, ends it") {
+  for (const bool carried : {true, false}) {
+    std::stop_source stop;
+    const Channel<int> numbers = Channel<int>::make("numbers");
+    const Channel<void> begun = Channel<void>::make("begun");
+    const Channel<void> gate = Channel<void>::make("gate");
+    csp::Process process("process", [&] {
+      csp::serve(Hosting::assisted,
+                 on_receive(numbers,
+                            [&](std::optional<int>) {
+                              (void)begun.send();
+                              (void)gate.receive();
+                            }),
+                 csp::on_stop(stop.get_token(), [] { return csp::stop; }));
+    });
+    support::wait_for_receivers(numbers, 1);
+    support::Threads bringer;
+    if (carried) {
+      bringer.run([&] { CHECK(numbers.send(1) == Outcome::ok); });
+      (void)begun.receive();
+    }
+    stop.request_stop();
+    if (carried) CHECK(gate.send() == Outcome::ok);
+    process.join();
+    CHECK(support::nobody_waits(numbers));
+  }
+}
+
+TEST_CASE("C35: a deadline falls due on the own thread, counted from each round, carried or not") {
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  std::thread::id own;
+  std::thread::id at_deadline;
+  csp::Process process("process", [&] {
+    own = std::this_thread::get_id();
+    csp::serve(Hosting::assisted, on_receive(numbers), csp::after(20ms, [&] {
+                 at_deadline = std::this_thread::get_id();
+                 return csp::stop;
+               }));
+  });
+  // As long as it goes on; each of these that comes in time begins the time anew.
+  for (int i = 0; i < 50; ++i) {
+    if (numbers.send_for(int{i}, 1ms) != Outcome::ok) break;
+  }
+  process.join();
+  CHECK(at_deadline == own);
+  CHECK(support::nobody_waits(numbers));
+}
+
+TEST_CASE("a handler that blocks on a borrowed thread is reported as what it is") {
+  Gated gated(Hosting::assisted);
+  csp::Process bringer("bringer", [&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
+  (void)gated.begun.receive();
+  support::wait_for_receivers(gated.gate, 1);
+  support::wait_until([] { return csp::waiting().all_asleep; });
+  const std::string table = csp::to_text(csp::waiting());
+  CAPTURE(table);
+  CHECK(table.find("recv gate") != std::string::npos);
+  CHECK(table.find("runs gated") != std::string::npos);
+  CHECK(gated.gate.send() == Outcome::ok);
+  bringer.join();
+  CHECK(gated.numbers.close() == Outcome::ok);
+  gated.join();
+}
+
+TEST_CASE(
+    "C7: of many who find the process busy none is forgotten, though nobody comes after them") {
+  constexpr int kClients = 40;
+  for (const Hosting hosting : kHostings) {
+    Gated gated(hosting);
+    support::Threads clients;
+    for (int i = 0; i < kClients; ++i) {
+      clients.run([&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
+    }
+    for (int i = 0; i < kClients; ++i) CHECK(gated.gate.send() == Outcome::ok);
+    clients.join();
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
+    CHECK(gated.handled == kClients);
+  }
+}
+
+TEST_SUITE_END();
