@@ -24,12 +24,17 @@ void answer_who_waits() {
   sigaction(SIGUSR1, nullptr, &action);
   if (action.sa_handler == SIG_IGN) return;
   sem_init(&asked, 0, 0);
+  // The thread takes no signal itself: one that the others block would end the program through it.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
   std::thread([] {
     pthread_setname_np(pthread_self(), "who waits");
     while (true) {
       if (sem_wait(&asked) == 0) std::cerr << csp::to_text(csp::waiting()) << std::flush;
     }
   }).detach();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   action.sa_handler = [](int) { sem_post(&asked); };
   action.sa_flags = SA_RESTART;
   sigaction(SIGUSR1, &action, nullptr);

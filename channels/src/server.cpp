@@ -8,23 +8,20 @@
 // all the process's channels, so that no message can slip in between the look and the queueing.
 // From that moment on another thread may be the process, and may have gone on to its next rounds
 // before we have freed the last of the locks. What of the server's we still read then (the list of
-// locks) stays as it is, because nobody changes a waiter before he has taken it out of its queue,
-// and for that he needs the lock that we still hold.
+// locks) stays as it is: before he changes that, he gives up the process's places, and for each he
+// needs its channel's lock.
 #include "server.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "csp/process.hpp"
-#include "csp/serve.hpp"
 #include "current_process.hpp"
 #include "passes.hpp"
 #include "sleepers.hpp"
 
-namespace csp {
-namespace detail {
+namespace csp::detail {
 
 constinit thread_local Carrier carrier CSP_NEAR;
 
@@ -33,10 +30,6 @@ namespace {
 /// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
 /// theirs while it does; its own caller waits.
 constexpr unsigned kRounds = 64;
-
-void adopt(const Served& served) {
-  for (std::size_t i = 0; i < served.cases.size(); ++i) served.cases[i] = {served.armed[i]};
-}
 
 /// Makes the calling thread the process for a scope: what it sends, and where it waits, is told
 /// under the process's name. `server` is null on the process's own thread.
@@ -286,26 +279,4 @@ void leave_all_brought() {
   while (carrier.first_brought) Server::pop(carrier.first_brought)->leave();
 }
 
-void serve(Served& served, bool assisted) {
-  if (assisted) return Server(served).host();
-  Setup setup;
-  do {
-    setup = served.arm();
-    adopt(served);
-  } while (served.fire(setup.index_of(perform(served.cases, setup.patience, Choice::uniform))));
-}
-
-}  // namespace detail
-
-never_carry::never_carry() noexcept { ++detail::carrier.never; }
-never_carry::~never_carry() { --detail::carrier.never; }
-
-Hosting default_hosting() noexcept {
-  static const bool dedicated = [] {
-    const char* const chosen = std::getenv("ASYNCSTREAM_HOSTING");
-    return chosen && std::string_view(chosen) == "dedicated";
-  }();
-  return dedicated ? Hosting::dedicated : Hosting::assisted;
-}
-
-}  // namespace csp
+}  // namespace csp::detail

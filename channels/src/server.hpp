@@ -116,6 +116,11 @@ struct Carrier {
 };
 extern thread_local Carrier carrier CSP_NEAR;
 
+/// Makes the cases what was armed.
+inline void adopt(const Served& served) {
+  for (std::size_t i = 0; i < served.cases.size(); ++i) served.cases[i] = {served.armed[i]};
+}
+
 void run_all_brought();
 void leave_all_brought();
 

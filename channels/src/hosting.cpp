@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a served process's rounds run: the choice, and the loop that needs none of server.cpp.
+#include <cstdlib>
+#include <string_view>
+
+#include "csp/serve.hpp"
+#include "server.hpp"
+
+namespace csp {
+namespace detail {
+
+void serve(Served& served, bool assisted) {
+  if (assisted) return Server(served).host();
+  Setup setup;
+  do {
+    setup = served.arm();
+    adopt(served);
+  } while (served.fire(setup.index_of(perform(served.cases, setup.patience, Choice::uniform))));
+}
+
+}  // namespace detail
+
+never_carry::never_carry() noexcept { ++detail::carrier.never; }
+never_carry::~never_carry() { --detail::carrier.never; }
+
+Hosting default_hosting() noexcept {
+  static const bool dedicated = [] {
+    const char* const chosen = std::getenv("ASYNCSTREAM_HOSTING");
+    return chosen && std::string_view(chosen) == "dedicated";
+  }();
+  return dedicated ? Hosting::dedicated : Hosting::assisted;
+}
+
+}  // namespace csp
