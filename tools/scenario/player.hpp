@@ -26,8 +26,8 @@ struct Playing {
   csp::Hosting hosting = csp::default_hosting();
 };
 
-/// The canonical trace. Throws StuckStep. One scenario at a time in a program: rest is a property of
-/// all its processes.
+/// The canonical trace. Throws StuckStep. One scenario at a time in a program: rest is a property
+/// of all its processes.
 Trace play(const Scenario& scenario, const Playing& playing);
 
 }  // namespace asyncstream::tools
