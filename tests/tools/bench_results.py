@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `asyncstream bench`, in runs too short to say anything of speed: every workload does what it was
+# asked for, loses nothing and says so in the fields that it promises; it has every name that the Go
+# side has; bad arguments, and builds that are not fit to be measured, are refused.
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OPS = 300
+FIELDS = ["name", "ns_per_op", "ops", "bytes", "seconds", "cpu_seconds", "context_switches",
+          "threads", "readers"]
+# The size of a block for what reads blocks, all of the same size: 64 MiB are a multiple of each.
+BLOCKS = {"view": 32768, "write-to": 32768, "trace-off": 512, "trace-memory": 512,
+          "trace-jsonl": 512}
+WHOLE = 64 << 20
+
+
+def bench(*arguments):
+    return subprocess.run([os.environ["ASYNCSTREAM"], "bench", *arguments], capture_output=True,
+                          text=True, check=False, timeout=150)
+
+
+def results(*arguments):
+    ended = bench(*arguments, "--json")
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def refused(words, *arguments):
+    ended = bench(*arguments)
+    assert ended.returncode == 2, (arguments, ended)
+    assert len(ended.stderr.splitlines()) == 1 and words in ended.stderr, ended.stderr
+    assert not ended.stdout, ended.stdout
+
+
+def words_and_numbers(name):
+    match = re.fullmatch(r"(.*?)((?:-\d+)*)", name)
+    return match[1], [int(number) for number in match[2].split("-")[1:]]
+
+
+def check(result):
+    name = result["name"]
+    words, numbers = words_and_numbers(name)
+    assert [field for field in FIELDS if field not in result] == [], result
+    assert abs(result["ns_per_op"] - result["seconds"] * 1e9 / result["ops"]) < 1, result
+    assert result["cpu_seconds"] >= 0 and result["context_switches"] >= 0, result
+    assert ("worst_wait_ns" in result) == (words == "fair"), result
+    assert "min_share" not in result, result  # only in timed runs
+
+    if words == "idle":
+        assert result["ops"] == numbers[0], result
+    elif words == "memory":
+        assert result["bytes"] == numbers[1] << 20, result
+        assert numbers[1] << 20 <= result["resident_bytes"] < numbers[0] << 20, result
+    else:
+        assert result["ops"] >= OPS, result
+    if words in ("read", "fair", "streams", "dedicated", "copy", "broadcast"):
+        assert result["bytes"] == result["ops"] * numbers[0], result
+        assert result["readers"] == numbers[1], result
+    if words in BLOCKS:
+        assert result["bytes"] == result["ops"] * BLOCKS[words], result
+    if words == "write-to":
+        assert result["bytes"] % (numbers[0] * WHOLE) == 0, result
+    if words == "fill":
+        assert result["bytes"] % (numbers[1] * WHOLE) == 0 and result["bytes"] > 0, result
+    if words.startswith("open-stream"):
+        assert result["bytes"] == result["ops"] * 512, result
+    if words.startswith("trace"):
+        assert result["lost"] == 0, result
+        assert result["events"] >= 4 * result["ops"] * (words != "trace-off"), result
+
+
+def check_all(names):
+    """All of them in one process, so that one that leaves something behind disturbs the next; but
+    for the one that measures what it takes: memory that a stream before it has used is kept."""
+    alone = "memory-64-1"
+    answered = results("--ops", str(OPS), *(name for name in names if name != alone))
+    assert [result["name"] for result in answered] == [n for n in names if n != alone], answered
+    for result in (*answered, *results("--ops", str(OPS), alone)):
+        check(result)
+
+
+def check_names(names):
+    assert len(names) == len(set(names)), names
+    go = (ROOT / "tools/goref/bench/bench.go").read_text(encoding="utf-8")
+    standard = re.search(r"var standard = \[\]string\{(.*?)\n\}", go, re.DOTALL)[1]
+    go_names = re.findall(r'"([^"]+)"', standard)
+    assert len(go_names) > 30 and set(go_names) <= set(names), set(go_names) - set(names)
+
+
+def check_timed():
+    fair, served = results("fair-64-3", "w6s-2", "--seconds", "0.05")
+    for result in (fair, served):
+        assert 0 <= result["min_share"] <= 1 and result["seconds"] > 0.04, result
+    assert fair["worst_wait_ns"] > 0 and fair["bytes"] == fair["ops"] * 64, fair
+    [grown] = results("read-512-200", "--ops", "400")  # more readers than a stream has by default
+    assert grown["readers"] == 200 and grown["ops"] == 400, grown
+    [streams] = results("streams-1-3", "--ops", "30")
+    assert streams["bytes"] == streams["ops"] == 30, streams
+
+
+def check_refusals():
+    for name in ("w7", "read-512", "read-512-0", "read-512-08", "read-512-1-1", "read--512-1", "-"):
+        refused("no workload is called", name)
+    refused("--seconds", "w1", "--seconds", "0")
+    refused("--ops", "w1", "--ops", "0")
+
+
+def main():
+    listed = bench("--list")
+    assert listed.returncode == 0, listed
+    names = listed.stdout.split()
+    check_names(names)
+    if bench("w2", "--ops", "1").returncode == 2:
+        assert os.environ["BENCH_FIT"] == "no", "a build that is fit was refused"
+        refused("measure one made with -Dbuildtype=release", "w2")
+        print("refused, as it should be")
+        return
+    assert os.environ["BENCH_FIT"] == "yes", "a build that is not fit was not refused"
+    check_refusals()
+    check_timed()
+    check_all(names)
+    print(f"{len(names)} workloads")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
