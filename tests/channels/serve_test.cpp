@@ -151,8 +151,7 @@ TEST_CASE("a message that passes through many processes needs no deeper stack fo
       processes.emplace_back("link", [&, i] {
         csp::serve(Hosting::assisted, on_receive(channels[i], [&, i](std::optional<int> number) {
                      if (!number) return csp::stop;
-                     char here = 0;
-                     (void)depth.send(reinterpret_cast<std::uintptr_t>(&here));
+                     (void)depth.send(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
                      if (i + 1 < kProcesses) (void)channels[i + 1].send(*number);
                      return csp::go_on;
                    }));

@@ -74,7 +74,7 @@ class ReceiveCase {
 };
 
 // V: `T&&` for a caller's rvalue, moved from only if the case happens (C23); `const T&` for an
-// lvalue, copied at each arming; `T` where the argument had to be converted.
+// lvalue, copied at each arming; `T` where the argument had to be converted, or moving is copying.
 template <class H, class V, class F>
 class SendCase {
   using Value = typename std::remove_cvref_t<H>::Value;
@@ -201,10 +201,12 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
   using F = decltype(handler);
   using Handler = std::conditional_t<std::is_lvalue_reference_v<F>, F, std::remove_cvref_t<F>>;
   if constexpr (std::same_as<std::remove_cvref_t<A>, Value>) {
-    using V = std::conditional_t<std::is_lvalue_reference_v<A>, const Value&, Value&&>;
+    // A number is as well kept by value: moved is copied, and a case may then be handed around.
+    using Rvalue = std::conditional_t<std::is_trivially_copyable_v<Value>, Value, Value&&>;
+    using V = std::conditional_t<std::is_lvalue_reference_v<A>, const Value&, Rvalue>;
     static_assert(!std::is_lvalue_reference_v<A> || std::copy_constructible<Value>,
                   "on_send: this value cannot be copied; pass it with std::move");
-    return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V>(value),
+    return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V&&>(value),
                                    std::forward<F>(handler));
   } else {
     return SendCase<H, Value, Handler>(std::forward<H>(channel), Value(std::forward<A>(value)),
