@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tools/sanitize.sh address|thread [ARGUMENT]...: the tests under ASan and UBSan (build-asan/) or
-# under TSan (build-tsan/), with nothing suppressed. Arguments are those of tools/test.sh:
+# under TSan (build-tsan/), with nothing of ours suppressed. Arguments are those of tools/test.sh:
 # `--repeat 50` runs everything 50 times, `--suite stress` the long tests.
 
 set -euo pipefail
