@@ -45,6 +45,7 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHEC
   const seam::Word* rung = makes_room ? ring(lobby.leave_first()) : nullptr;
   while (guest.inside) {
     const bool first = lobby.first() == &guest;
+    const unsigned passes = lobby.passes();
     guest.rung.store(0, std::memory_order_relaxed);  // rung under the lock only
     lock.unlock();
     // After the unlock, so that it does not run into the lock. It may be gone: only the address.
@@ -55,7 +56,8 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHEC
       in_time = seam::sleep(guest.rung, 0, until);
     }
     lock.lock();
-    if (!in_time && guest.inside) lobby.leave_first();
+    // As long as others pass by its turn will come; one more who runs would only be in their way.
+    if (!in_time && guest.inside && lobby.passes() == passes) lobby.leave_first();
   }
   // Who is the first now has slept without a timer until now.
   rung = ring(lobby.first());

@@ -6,8 +6,8 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
-//   timer    the first in the lobby sleeps kTimer at most, then queues on the channel: so nobody
-//            is forgotten when those who ran come no more
+//   timer    the first in the lobby looks every kTimer whether anybody has passed by; if not, it
+//            queues on the channel: so nobody is forgotten when those who ran come no more
 //   turns    after kPasses passers-by the next one goes to the lobby's end and calls the first: so
 //            who sleeps is passed by so often for each one before him, and no more (C7)
 //
@@ -34,6 +34,7 @@ class Lobby {
   };
 
   Guest* first() const { return first_; }
+  unsigned passes() const { return passes_; }
 
   /// Counts a passer-by; true: it is his turn to make room.
   bool makes_room() {
