@@ -25,7 +25,8 @@ using csp::Outcome;
 
 #if TESTS_UNDER_TSAN
 
-int shared = 0;
+// On a line of its own: what TSan remembers of eight bytes is four accesses, whatever they were to.
+alignas(64) int shared = 0;
 
 // Runs both sides at once; relaxed atomics between them keep time without ordering anything.
 // They begin and end together, since the end of a process is ordered before the start of a later
@@ -45,7 +46,7 @@ int side_by_side(A a, B b) {
   return shared == 0;  // it is read, or the compiler would drop what is written to it
 }
 
-std::atomic<int> moment{0};
+alignas(64) std::atomic<int> moment{0};
 void reach(int m) { moment.store(m, std::memory_order_relaxed); }
 void await(int m) {
   while (moment.load(std::memory_order_relaxed) < m) {
@@ -155,10 +156,16 @@ const support::ChildProgram kBeforeClose("race_value_before_close", [] {
       });
 });
 
+// TSan never reports a race that an order forbids, but may miss one that is there: it remembers a
+// few accesses of each thread, and these threads spin. Hence once in ten runs is enough.
 void check_race_is_reported(const char* program) {
-  const support::ChildResult result = support::run_child(program);
-  CHECK_MESSAGE(result.errors.find("data race") != std::string::npos, program << result.errors);
-  CHECK_MESSAGE(result.end != "exit 0", program);
+  support::ChildResult result;
+  for (int run = 0; run < 10; ++run) {
+    result = support::run_child(program);
+    if (result.errors.find("data race") != std::string::npos) return;
+  }
+  FAIL_CHECK("no race reported in " << program << ", which ended with " << result.end << ": "
+                                    << result.errors);
 }
 
 #endif
