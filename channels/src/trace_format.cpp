@@ -4,6 +4,8 @@
 #include <cxxabi.h>
 
 #include <array>
+#include <charconv>
+#include <concepts>
 #include <cstdio>
 #include <cstdlib>
 
@@ -21,44 +23,52 @@ std::string demangled(const std::type_info& type) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
+void append(std::string& out, std::integral auto value) {
+  std::array<char, 24> text;
+  out.append(text.data(), std::to_chars(text.begin(), text.end(), value).ptr);
+}
+
+void append(std::string& out, double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", value);
+  out += text.data();
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
   for (const char c : text) {
-    const unsigned char u = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (u < 0x20) {
+    } else if (static_cast<unsigned char>(c) < 0x20) {
       std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", u);
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
       out += escape.data();
     } else {
       out += c;
     }
   }
-  return out + "\"";
-}
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.17g", value);
-  return text.data();
+  out += '"';
 }
 
 /// A value as JSON; text format uses the same, without quotes.
-std::string to_json(const Fields::Value& value) {
-  if (const auto* u = std::get_if<std::uint64_t>(&value)) return std::to_string(*u);
-  if (const auto* i = std::get_if<std::int64_t>(&value)) return std::to_string(*i);
-  if (const auto* d = std::get_if<double>(&value)) return number(*d);
-  if (const auto* b = std::get_if<bool>(&value)) return *b ? "true" : "false";
-  if (const auto* text = std::get_if<ShortText>(&value)) return quoted(text->view());
-  if (const auto* type = std::get_if<Fields::Type>(&value)) return quoted(demangled(*type->info));
+void append(std::string& out, const Fields::Value& value) {
+  if (const auto* u = std::get_if<std::uint64_t>(&value)) return append(out, *u);
+  if (const auto* i = std::get_if<std::int64_t>(&value)) return append(out, *i);
+  if (const auto* d = std::get_if<double>(&value)) return append(out, *d);
+  if (const auto* text = std::get_if<ShortText>(&value)) return append_quoted(out, text->view());
+  if (const auto* type = std::get_if<Fields::Type>(&value)) {
+    return append_quoted(out, demangled(*type->info));
+  }
   if (const auto* sum = std::get_if<Fields::Checksum>(&value)) {
     std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "\"%08x\"", static_cast<unsigned>(sum->crc32));
-    return text.data();
+    out += text.data();
+  } else if (const auto* b = std::get_if<bool>(&value)) {
+    out += *b ? "true" : "false";
+  } else {
+    out += "null";
   }
-  return "null";
 }
 
 }  // namespace
@@ -102,7 +112,8 @@ std::string to_text(const Event& event) {
                 static_cast<int>(names.channel.size()), names.channel.data());
   std::string text = head.data();
   for (const Fields::Field& field : event.message.all()) {
-    std::string value = to_json(field.value);
+    std::string value;
+    append(value, field.value);
     if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
     text += " " + std::string(field.name) + "=" + value;
   }
@@ -112,28 +123,34 @@ std::string to_text(const Event& event) {
   return text;
 }
 
+// A long trace is written event by event, so it is one string that grows, not many put together.
 std::string to_json(const Event& event) {
   const EventNames names = names_of(event);
-  std::string json =
-      "{\"seq\":" + std::to_string(event.sequence) + ",\"time\":" + std::to_string(event.time) +
-      ",\"proc\":" + quoted(names.process) + ",\"op\":" + quoted(to_string(event.op)) +
-      ",\"chan\":" + quoted(names.channel);
-  if (!event.message.all().empty()) {
-    json += ",\"msg\":{";
-    const char* comma = "";
-    for (const Fields::Field& field : event.message.all()) {
-      json += comma + quoted(field.name) + ":" + to_json(field.value);
-      if (const auto* type = std::get_if<Fields::Type>(&field.value)) {
-        json += ",\"size\":" + std::to_string(type->size);
-      }
-      comma = ",";
+  std::string json;
+  json.reserve(256);
+  const auto number = [&](std::string_view key, auto value) { append(json += key, value); };
+  const auto text = [&](std::string_view key, std::string_view value) {
+    append_quoted(json += key, value);
+  };
+  number("{\"seq\":", event.sequence);
+  number(",\"time\":", event.time);
+  text(",\"proc\":", names.process);
+  text(",\"op\":", to_string(event.op));
+  text(",\"chan\":", names.channel);
+  const std::span<const Fields::Field> fields = event.message.all();
+  for (const Fields::Field& field : fields) {
+    text(&field == fields.data() ? ",\"msg\":{" : ",", field.name);
+    append(json += ':', field.value);
+    if (const auto* type = std::get_if<Fields::Type>(&field.value)) {
+      number(",\"size\":", type->size);
     }
-    json += "}";
   }
-  if (!names.stream.empty()) json += ",\"stream\":" + quoted(names.stream);
-  if (event.waited > 0) json += ",\"waited\":" + std::to_string(event.waited);
-  if (event.dropped > 0) json += ",\"dropped\":" + std::to_string(event.dropped);
-  return json + "}";
+  if (!fields.empty()) json += '}';
+  if (!names.stream.empty()) text(",\"stream\":", names.stream);
+  if (event.waited > 0) number(",\"waited\":", event.waited);
+  if (event.dropped > 0) number(",\"dropped\":", event.dropped);
+  json += '}';
+  return json;
 }
 
 // One table lookup a byte; only a recorder that asked for checksums pays.

@@ -67,10 +67,9 @@ class JsonLinesFile : public Recorder {
   }
 
  private:
-  void write(const std::string& line) {
-    if (std::fputs(line.c_str(), file_.get()) == EOF || std::fputc('\n', file_.get()) == EOF) {
-      fail();
-    }
+  void write(std::string line) {
+    line += '\n';
+    if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size()) fail();
   }
   [[noreturn]] void fail() const {
     throw std::system_error(errno, std::generic_category(), "cannot write the trace " + path_);

@@ -4,8 +4,7 @@
 #
 #   1. It says its licence in its first line (the second after `#!`), and then, in the same comment,
 #      what it is for. In Go it is the package that says so, in one of its files.
-#   2. It is at most 300 lines long. Beyond that there are two concepts in it; the exceptions are
-#      listed with their reason, and one that is not needed any more is an error.
+#   2. It is at most 300 lines long. Beyond that there are two concepts in it.
 #   3. It names no folder of somebody's machine and no host of a package registry.
 #   4. A source or a test script is named in a meson.build: what nobody builds would rot unseen.
 #      Only the snippets that must not compile are found by the script that tries them.
@@ -15,11 +14,6 @@ import re
 import sources
 
 LINE_LIMIT = 300
-
-# Path → why it may be longer than LINE_LIMIT.
-LONG_FILES = {
-    "channels/src/trace.cpp": "numbers, queue and draining are one protocol",
-}
 
 COMMENT = {".hpp": "//", ".cpp": "//", ".go": "//", ".js": "//", ".py": "#", ".sh": "#"}
 COMMENT_BY_NAME = {
@@ -52,12 +46,9 @@ def opening(path, lines):
 
 
 def length(path, lines):
-    known = path.as_posix() in LONG_FILES
-    long = (path.suffix in COMMENT or path.name == "meson.build") and len(lines) > LINE_LIMIT
-    if long and not known:
+    limited = path.suffix in COMMENT or path.name == "meson.build"
+    if limited and len(lines) > LINE_LIMIT:
         return f"{len(lines)} lines; split it by concept at {LINE_LIMIT}"
-    if known and not long:
-        return "is in LONG_FILES of check_files.py and need not be"
     return None
 
 
@@ -77,9 +68,6 @@ def main():
     root = sources.root_from_arguments()
     paths = sources.files(root)
     complaints = list(unbuilt(root, paths))
-    for name in LONG_FILES:
-        if not (root / name).is_file():
-            complaints.append(f"{name}: is in LONG_FILES of check_files.py and does not exist")
     for path in paths:
         if path.suffix not in TEXT or path.name == "LICENSE":
             continue

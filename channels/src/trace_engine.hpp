@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trace's engine: numbers, a queue, and the thread that drains it.
+//
+// Events come out of the queue in some order of the threads that pushed them (moodycamel's queue
+// keeps the order of each producer only). The draining thread puts them back into the order of
+// their numbers: numbers have no gaps, since every number taken is pushed, so it holds back what is
+// too early until the missing one arrives.
+//
+// An event counts as on its way from its number to its record. When too many are, Overflow::drop
+// takes no number but counts; Overflow::block lets the pushing thread wait, after its operation and
+// without any lock of a channel. The draining thread itself is never traced and never waits.
+//
+// The engine is made by the first attach() and lives until the program's end, so that channels may
+// be used, and traced, in the last destructors (C48). Its thread runs only while something is
+// attached.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include CSP_CONCURRENTQUEUE
+#include "csp/trace.hpp"
+#include "trace_audience.hpp"
+#include "trace_hook.hpp"
+
+namespace csp::detail {
+
+class TraceEngine {
+ public:
+  static TraceEngine& get();
+
+  /// True on the draining thread.
+  static bool is_drainer();
+
+  /// Numbers for one or two sides of what happens; null for a side that stays out. Under a
+  /// channel's lock: so nothing here may wait.
+  void number(Waiter* first, Waiter* second);
+
+  /// May wait for room, so not under any lock.
+  void push(Event&& event);
+
+  void attach(std::shared_ptr<Recorder> recorder, TraceOptions options);
+  void detach(const std::shared_ptr<Recorder>& recorder);
+  void flush();
+
+ private:
+  using Queue = moodycamel::BlockingConcurrentQueue<Event>;
+  struct Producer;
+
+  /// Whether more are on their way than may be, with `more` to come.
+  bool too_many(std::uint64_t more = 0) const;
+  void configure();  // mutex_ held
+  void drain();
+
+  Queue queue_;
+  std::atomic<std::uint64_t> last_{0};     // the last number taken
+  std::atomic<std::uint64_t> done_{0};     // all up to this one are recorded
+  std::atomic<std::uint64_t> dropped_{0};  // since the last event that told of it
+  std::atomic<std::size_t> capacity_{1};
+  std::atomic<bool> drops_{false};
+  std::atomic<bool> running_{false};
+
+  std::mutex changing_;  // one attach or detach at a time; never held by the drainer
+  std::mutex mutex_;     // guards audience_, recorders and all
+  std::condition_variable progress_;
+  Audience audience_;
+  std::thread drainer_;
+};
+
+}  // namespace csp::detail
