@@ -11,6 +11,7 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "server.hpp"
 #include "trace_hook.hpp"
@@ -65,8 +66,12 @@ Core::~Core() CSP_UNCHECKED {
 
 bool Core::ready(const Waiter& waiter) {
   if (closed_) return true;
-  if (waiter.sends) return size_ < capacity_ || receivers_.first_alive();
+  if (waiter.sends) return size_ < capacity_ || receivers_.first_alive() || expected_here();
   return size_ > 0 || senders_.first_alive();
+}
+
+bool Core::expected_here() const {
+  return carrier.expected && carrier.expected->channel == this && size_ == 0;
 }
 
 bool Core::complete(Waiter& waiter, Operation*& peer) {
@@ -84,6 +89,11 @@ bool Core::complete_send(Waiter& waiter, Operation*& peer) {
     type_.deliver(receiver->value, waiter.value);
     receiver->outcome = Outcome::ok;
     peer = receiver->operation;
+  } else if (expected_here()) {
+    Waiter* const caller = std::exchange(carrier.expected, nullptr);
+    number(&waiter, caller);
+    type_.deliver(caller->value, waiter.value);
+    caller->outcome = Outcome::ok;
   } else if (size_ < capacity_) {
     number(&waiter);
     store(waiter.value);

@@ -6,16 +6,19 @@
 #include <algorithm>
 
 #include "core.hpp"
+#include "server.hpp"
 
 namespace csp::detail {
 namespace {
 
-/// Looks again and again, less and less often: 15 us in all. Not at all where nobody can run beside
-/// us. The lock is taken for each look, and held in the end.
-bool look_again(Waiter& waiter, Operation*& peer) CSP_UNCHECKED {
-  constexpr unsigned kLooks = 12;
+constexpr unsigned kLooks = 12;
+constexpr unsigned kFewLooks = 3;
+
+/// Looks so many times, less and less often: 12 times are 15 us. Not at all where nobody can run
+/// beside us. The lock is taken for each look, and held in the end.
+bool look_again(Waiter& waiter, Operation*& peer, unsigned times) CSP_UNCHECKED {
   constexpr unsigned kMostPauses = 64;
-  const unsigned looks = seam::spin_limit() > 0 ? kLooks : 0;
+  const unsigned looks = seam::spin_limit() > 0 ? times : 0;
   unsigned pauses = 4;
   for (unsigned i = 0; i < looks; ++i, pauses = std::min(2 * pauses, kMostPauses)) {
     waiter.channel->lock().unlock();
@@ -26,7 +29,7 @@ bool look_again(Waiter& waiter, Operation*& peer) CSP_UNCHECKED {
   return false;
 }
 
-/// Tells a guest to look where it is; the name is for the wake-up, once the lock is free.
+/// Tells a guest to look where it is. Wake it by the name, once the lock is free.
 const seam::Word* ring(Lobby::Guest* guest) {
   // release: it then takes the lock, which orders the rest.
   if (guest) guest->rung.exchange(1, std::memory_order_release);
@@ -35,36 +38,53 @@ const seam::Word* ring(Lobby::Guest* guest) {
 
 }  // namespace
 
-bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHECKED {
-  if (!makes_room && look_again(waiter, peer)) return true;
-
+bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED {
   Lock& lock = waiter.channel->lock();
   Lobby& lobby = waiter.channel->lobby();
+  // Who has others asleep before him is one too many who run, if this does not help soon; but not
+  // the newcomer, for whom somebody is just about to make room.
+  const bool crowded = lobby.first() && !lobby.awaits_room(&carrier);
+  if (!at_once && look_again(waiter, peer, crowded ? kFewLooks : kLooks)) return true;
+
   Lobby::Guest guest;
   lobby.enter(&guest);
-  const seam::Word* rung = makes_room ? ring(lobby.leave_first()) : nullptr;
-  while (guest.inside) {
+  guest.seen = lobby.passes();
+  for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
-    const unsigned passes = lobby.passes();
     guest.rung.store(0, std::memory_order_relaxed);  // rung under the lock only
     lock.unlock();
-    // After the unlock, so that it does not run into the lock. It may be gone: only the address.
-    if (rung) seam::wake_one(std::exchange(rung, nullptr));
-    const auto until = first ? seam::now() + Lobby::kTimer : seam::Clock::time_point::max();
-    bool in_time = true;
-    while (in_time && guest.rung.load(std::memory_order_acquire) == 0) {
-      in_time = seam::sleep(guest.rung, 0, until);
+    const auto until =
+        first ? seam::now() + Lobby::kTimer * (1 << quiet) : seam::Clock::time_point::max();
+    while (guest.rung.load(std::memory_order_acquire) == 0) {
+      if (!seam::sleep(guest.rung, 0, until)) break;
     }
     lock.lock();
+    if (!guest.inside) break;
     // As long as others pass by its turn will come; one more who runs would only be in their way.
-    if (!in_time && guest.inside && lobby.passes() == passes) lobby.leave_first();
+    if (std::exchange(guest.seen, lobby.passes()) != lobby.passes()) {
+      quiet = 0;
+      continue;
+    }
+    const bool happened = waiter.channel->complete(waiter, peer);
+    if (happened || ++quiet == Lobby::kQuiet) call_first(*waiter.channel);
+    if (happened) return true;
   }
-  // Who is the first now has slept without a timer until now.
-  rung = ring(lobby.first());
-  const bool happened = waiter.channel->complete(waiter, peer) || look_again(waiter, peer);
-  // With the lock held, this once: the caller goes on under it.
-  if (rung) seam::wake_one(rung);
-  return happened;
+  lobby.arrive(&carrier);
+  return waiter.channel->complete(waiter, peer) || look_again(waiter, peer, kLooks);
+}
+
+void call_first(Core& channel) CSP_UNCHECKED {
+  Lobby& lobby = channel.lobby();
+  const seam::Word* const rung = ring(lobby.leave_first());
+  // Who is the first now has slept without a timer until now. If nobody passes by until it is
+  // awake, it does not wait for its timer: nobody runs who would be disturbed.
+  if (lobby.first()) lobby.first()->seen = lobby.passes();
+  const seam::Word* const next = ring(lobby.first());
+  channel.lock().unlock();
+  // They may be gone by now: only the addresses.
+  seam::wake_one(rung);
+  if (next) seam::wake_one(next);
+  channel.lock().lock();
 }
 
 }  // namespace csp::detail

@@ -6,10 +6,13 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
-//   timer    the first in the lobby looks every kTimer whether anybody has passed by; if not, it
-//            queues on the channel: so nobody is forgotten when those who ran come no more
-//   turns    after kPasses passers-by the next one goes to the lobby's end and calls the first: so
-//            who sleeps is passed by so often for each one before him, and no more (C7)
+//   timer    the first in the lobby looks after kTimer whether anybody has passed by; if not, it
+//            tries itself, and kQuiet times later, each twice as long, it queues on the channel: so
+//            nobody is forgotten when those who ran come no more, and a preempted one is given time
+//   turns    after kPasses passers-by the next one calls the first, who takes a while to wake up,
+//            and whom the others go on without meanwhile; when he has come, the next one of them
+//            goes to the lobby's end. So who sleeps is passed by about so often for each one before
+//            him (C7)
 //
 // Guarded by the channel's lock, the guests too; only their words are waited on without it.
 #pragma once
@@ -24,26 +27,50 @@ namespace csp::detail {
 class Lobby {
  public:
   static constexpr std::chrono::microseconds kTimer{200};
-  static constexpr unsigned kPasses = 2000;
+  static constexpr unsigned kQuiet = 5;
+  static constexpr unsigned kPasses = 1000;
+  static constexpr unsigned kGrace = 500;
 
   /// On its caller's stack.
   struct Guest {
     seam::Word rung{0};
     Guest* next = nullptr;
     bool inside = true;
+    unsigned seen = 0;  // how many had passed by when it last looked
   };
 
   Guest* first() const { return first_; }
   unsigned passes() const { return passes_; }
 
-  /// Counts a passer-by; true: it is his turn to make room.
-  bool makes_room() {
-    if (!first_ || ++passes_ <= kPasses) return false;
-    passes_ = 0;
-    return true;
+  /// Counts a passer-by. Who it is, is told by any address that is his thread's alone.
+  enum class Turn { none, calls, makes_room };
+  Turn pass(const void* who) {
+    const bool come = newcomer_ && newcomer_ != who;
+    const bool late = called_ && ++passes_ > kPasses + kGrace;
+    if (come || late) {
+      newcomer_ = nullptr;
+      called_ = false;
+      passes_ = 0;
+      return Turn::makes_room;
+    }
+    if (!first_ || called_ || ++passes_ <= kPasses) return Turn::none;
+    called_ = true;
+    return Turn::calls;
   }
 
+  /// By a guest who has left the lobby.
+  void arrive(const void* who) {
+    if (!std::exchange(called_, false)) return;
+    newcomer_ = who;
+    passes_ = 0;
+  }
+
+  /// Whether it is he who has come, and nobody has made room for him yet.
+  bool awaits_room(const void* who) const { return newcomer_ == who; }
+
+  /// Which makes room for a newcomer, too.
   void enter(Guest* guest) {
+    newcomer_ = nullptr;
     (first_ ? last_->next : first_) = guest;
     last_ = guest;
   }
@@ -57,6 +84,8 @@ class Lobby {
   Guest* first_ = nullptr;
   Guest* last_ = nullptr;
   unsigned passes_ = 0;
+  bool called_ = false;             // the first, who has not come yet
+  const void* newcomer_ = nullptr;  // who has come, and nobody has made room for him
 };
 
 class Core;
@@ -64,7 +93,10 @@ class Operation;
 struct Waiter;
 
 /// Waits until the case happens, or it is time to queue for it: false. The channel's lock is held
-/// at the call and at the return; `makes_room`: for the first of the lobby, at once.
-bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room);
+/// at the call and at the return. `at_once`: without looking again before.
+bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once);
+
+/// Calls the first of the lobby; the channel's lock is held at the call and at the return.
+void call_first(Core& channel);
 
 }  // namespace csp::detail

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstddef>
-#include <stop_token>
 
 #include "csp/detail/core.hpp"
 #include "seam.hpp"
@@ -106,23 +105,14 @@ class Operation {
   seam::Word signal_{kAwake};
 };
 
-/// A stop request's way to an operation. It takes no lock, so requesting stop never waits for
-/// channel internals (C37); the callback's destructor waits until a running call has returned, so
-/// publish() never outlives the operation here.
-class StopWatch {
- public:
-  StopWatch(const std::stop_token* token, Operation& operation) {
-    if (token && token->stop_possible()) callback_.emplace(*token, Claim{&operation});
+/// A stop request's way to an operation, as a stop callback. It takes no lock, so requesting stop
+/// never waits for channel internals (C37); the callback's destructor waits until a running call
+/// has returned, so publish() never outlives the operation here.
+struct StopClaim {
+  Operation* operation;
+  void operator()() const noexcept {
+    if (operation->claim(Operation::kStop)) operation->publish();
   }
-
- private:
-  struct Claim {
-    Operation* operation;
-    void operator()() const noexcept {
-      if (operation->claim(Operation::kStop)) operation->publish();
-    }
-  };
-  std::optional<seam::StopCallback<Claim>> callback_;
 };
 
 }  // namespace csp::detail

@@ -14,6 +14,7 @@
 // A peer that was waiting is published only after all locks are free, so the woken thread does not
 // run into a lock of ours.
 #include <limits>
+#include <utility>
 
 #include "choice.hpp"
 #include "passes.hpp"
@@ -83,10 +84,21 @@ bool complete_or_wait(Waiter& only, Operation*& peer) CSP_UNCHECKED {
   Core& channel = *only.channel;
   // Who is a process in a handler, or has somebody's baton, does not wait here: others may for him.
   const bool waits = !carrier.runs && !carrier.first_brought;
-  if (waits && channel.lobby().makes_room()) return wait_in_lobby(only, peer, true);
+  if (waits) {
+    const Lobby::Turn turn = channel.lobby().pass(&carrier);
+    if (turn == Lobby::Turn::makes_room) return wait_in_lobby(only, peer, true);
+    if (turn == Lobby::Turn::calls) call_first(channel);
+  }
   if (channel.complete(only, peer)) return true;
   return waits && channel.meets_served(only) && wait_in_lobby(only, peer, false);
 }
+
+std::uint32_t wait(Operation& operation, const Patience& patience, std::span<const Waiter> cases) {
+  if (!stoppable(patience)) return operation.wait(patience.deadline, cases);
+  const seam::StopCallback<StopClaim> watch(*patience.stop, StopClaim{&operation});
+  return operation.wait(patience.deadline, cases);
+}
+
 }  // namespace
 
 std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice) {
@@ -125,11 +137,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   locks.unlock();
   leave_brought();
 
-  std::uint32_t claimed = Operation::kNobody;
-  {
-    StopWatch watch(patience.stop, operation);
-    claimed = operation.wait(patience.deadline, cases);
-  }
+  const std::uint32_t claimed = wait(operation, patience, cases);
   dequeue(cases, claimed);
 
   if (claimed == Operation::kDeadline) return kTimedOut;
@@ -137,6 +145,19 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   const std::size_t index = claimed - Operation::kFirstCase;
   trace.end(cases[index], true);
   return index;
+}
+
+// The answer may come while our request is being completed: from a served process that we run on
+// this thread, in its handler. So the receive is announced before the send, to this thread alone;
+// its outcome tells whether it has happened meanwhile.
+std::size_t call(Waiter& request, Waiter& answer, const Patience& patience) {
+  Waiter* const outer = std::exchange(carrier.expected, &answer);
+  perform({&request, 1}, {}, Choice::in_order);
+  carrier.expected = outer;
+  if (request.outcome != Outcome::ok) return 0;
+  if (answer.outcome != Outcome::ok) return perform({&answer, 1}, patience, Choice::in_order);
+  TracedCall().end(answer, false);
+  return 0;
 }
 
 }  // namespace csp::detail

@@ -107,6 +107,7 @@ class Server final : public Operation {
 /// What a thread has to do with processes that are not its own. Trivial, so that it may be used in
 /// the last destructors of a thread (C48).
 struct Carrier {
+  Waiter* expected = nullptr;  // what a call() on this thread will receive next
   Server* first_brought = nullptr;
   Server* last_brought = nullptr;
   const Server* server = nullptr;        // whose rounds it runs, if not its own

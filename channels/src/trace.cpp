@@ -29,6 +29,12 @@ Event make_event(const Waiter& waiter, Op op) {
   return event;
 }
 
+/// The channel is only ours until here (TraceEngine::number).
+void push(const Waiter& waiter, Event&& event) {
+  waiter.channel->release();
+  TraceEngine::get().push(std::move(event));
+}
+
 }  // namespace
 
 void number_events(Waiter* first, Waiter* second) {
@@ -67,10 +73,10 @@ void TracedCall::push(const Waiter& waiter, bool blocked) {
       waiter.channel->type().describe(waiter.value, true, event.message);
     }
   }
-  TraceEngine::get().push(std::move(event));
+  detail::push(waiter, std::move(event));
 }
 
-void push_close(const Waiter& waiter) { TraceEngine::get().push(make_event(waiter, Op::close)); }
+void push_close(const Waiter& waiter) { push(waiter, make_event(waiter, Op::close)); }
 
 }  // namespace detail
 

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core.hpp"
+
 namespace csp {
 namespace detail {
 
@@ -56,6 +58,7 @@ void TraceEngine::number(Waiter* first, Waiter* second) {
     if (!waiter) continue;
     waiter->sequence = ++next;
     waiter->time = now;
+    waiter->channel->retain();  // until its event is put together
   }
 }
 

@@ -39,7 +39,8 @@ class TraceEngine {
   static bool is_drainer();
 
   /// Numbers for one or two sides of what happens; null for a side that stays out. Under a
-  /// channel's lock: so nothing here may wait.
+  /// channel's lock: so nothing here may wait. A side that is numbered keeps its channel alive, as
+  /// its peer may free it before the event is put together, and pushes.
   void number(Waiter* first, Waiter* second);
 
   /// May wait for room, so not under any lock.

@@ -52,6 +52,10 @@ std::uint64_t MemoryRecorder::dropped() const {
 
 namespace {
 
+std::string dropped_as_json(std::uint64_t count) {
+  return std::string("{\"dropped\":").append(std::to_string(count)).append("}");
+}
+
 class JsonLinesFile : public Recorder {
  public:
   explicit JsonLinesFile(const std::string& path)
@@ -59,9 +63,7 @@ class JsonLinesFile : public Recorder {
     if (!file_) fail();
   }
   void record(const Event& event) override { write(to_json(event)); }
-  void dropped(std::uint64_t count) override {
-    write("{\"dropped\":" + std::to_string(count) + "}");
-  }
+  void dropped(std::uint64_t count) override { write(dropped_as_json(count)); }
   void flush() override {
     if (std::fflush(file_.get()) != 0) fail();
   }
@@ -87,7 +89,7 @@ class LogRecorder : public Recorder {
     log(format_ == LogFormat::json ? to_json(event) : to_text(event));
   }
   void dropped(std::uint64_t count) override {
-    log(format_ == LogFormat::json ? "{\"dropped\":" + std::to_string(count) + "}"
+    log(format_ == LogFormat::json ? dropped_as_json(count)
                                    : std::to_string(count) + " events dropped");
   }
   void flush() override { logger_->flush(); }

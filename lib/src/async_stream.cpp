@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "csp/call.hpp"
 #include "csp/process.hpp"
 #include "csp/select.hpp"
 #include "processes.hpp"
@@ -86,11 +87,9 @@ struct AsyncStream::State {
   /// Asks transfer; nothing once the stream is closed.
   std::optional<Progress> inquire() const {
     const csp::Channel<Progress> answer = csp::Channel<Progress>::make("", 1);
-    if (wiring->requests.send({.kind = SliceRequest::Kind::inquire, .progress = answer}) !=
-        csp::Outcome::ok) {
-      return std::nullopt;
-    }
-    return answer.receive();
+    return csp::call(wiring->requests, {.kind = SliceRequest::Kind::inquire, .progress = answer},
+                     answer)
+        .value;
   }
 
   const std::shared_ptr<Wiring> wiring;

@@ -22,6 +22,7 @@ namespace asyncstream::detail {
 struct SliceResult {
   std::span<const std::byte> slice;
   std::error_code error;
+  csp::Sender<SliceResult> home = {};  // the request's `result` on its way back, see below
 };
 
 /// transfer's answer to inquire.
@@ -36,6 +37,8 @@ struct SliceRequest {
 
   std::size_t offset = 0;
   std::size_t maxsize = 0;
+  // Where to answer. It goes there with the request and comes home with the answer, moved all the
+  // way, so that no count of references is touched at each read.
   csp::Sender<SliceResult> result = {};
   Kind kind = Kind::slice;
   std::error_code error = {};           // of cancel

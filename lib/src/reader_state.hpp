@@ -26,6 +26,7 @@ struct StreamReader::State {
 
   const std::shared_ptr<detail::Wiring> wiring;
   const csp::Channel<detail::SliceResult> responses;  // one slot: transfer never waits for us (A7)
+  csp::Sender<detail::SliceResult> sender;            // of responses, unless a request has it
   const csp::Channel<void> closing;                   // closed by the first to close (A11)
   std::size_t offset = 0;
 };

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "csp/call.hpp"
 #include "csp/select.hpp"
 #include "processes.hpp"
 #include "reader_state.hpp"
@@ -59,14 +60,17 @@ SliceResult withdraw(ReaderState& state, csp::Outcome why) {
 template <class ReaderState>
 SliceResult ask(ReaderState* state, std::size_t offset, std::size_t max, const Limit& limit = {}) {
   if (!state) return {{}, errc::closed};
-  // Without the limit: transfer listens very soon, and a read whose time is up already still gets
-  // what is there.
-  const csp::Outcome sent =
-      state->wiring->requests.send({.offset = offset, .maxsize = max, .result = state->responses});
-  if (sent != csp::Outcome::ok) return {{}, errc::closed};
-
-  csp::Received<SliceResult> answer = state->responses.receive_until(limit.deadline, limit.stop);
-  if (answer.outcome == csp::Outcome::ok) return *answer.value;
+  // The limit is for the answer: transfer listens very soon, and a read whose time is up already
+  // still gets what is there.
+  if (!state->sender) state->sender = state->responses;
+  csp::Received<SliceResult> answer =
+      csp::call(state->wiring->requests,
+                {.offset = offset, .maxsize = max, .result = std::move(state->sender)},
+                state->responses, limit.deadline, limit.stop);
+  if (answer.outcome == csp::Outcome::ok) {
+    state->sender = std::move(answer.value->home);
+    return std::move(*answer.value);
+  }
   if (answer.outcome == csp::Outcome::closed) return {{}, errc::closed};
   return withdraw(*state, answer.outcome);
 }

@@ -75,12 +75,14 @@ class Transfer {
     serve_pending();
   }
 
-  bool reply(const SliceRequest& request) {
+  bool reply(SliceRequest& request) {
     std::optional<SliceResult> result =
         answer(request, body_, status_, wiring_.options.drain_before_error);
     if (!result) return false;
+    // The handle goes with the value it sends: from then on the channel is the reader's to keep.
     // One slot, and this is the reader's only request: never blocks. closed: the reader is gone.
-    (void)request.result.send(std::move(*result));
+    result->home = std::move(request.result);
+    (void)result->home.send(std::move(*result));
     return true;
   }
 

@@ -19,8 +19,8 @@
 //
 // What a handler must therefore allow for:
 //   - **It must not wait for the one who brought the message**, who goes on only when the handler
-//     is done. Answer on a channel with a free slot, or by an on_send case of the serve; or serve
-//     with Hosting::dedicated.
+//     is done. Answer on a channel with a free slot, or to one who uses csp::call, or by an
+//     on_send case of the serve; or serve with Hosting::dedicated.
 //   - Thread-locals and the stack are those of whoever brought the message.
 //   - A thread that holds a lock which a handler takes must not bring it messages. It says
 //     `const csp::never_carry here;` and the process's own thread does the work, as it does for

@@ -125,6 +125,10 @@ enum class Choice { uniform, in_order };
 /// Makes exactly one of the cases happen, at one moment (C23, C24), or none within the patience.
 std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice);
 
+/// Sends `request`, which may wait without limit; if that went well, receives `answer`, which may
+/// wait as long as the patience. Returns what perform() says of the answer.
+std::size_t call(Waiter& request, Waiter& answer, const Patience& patience);
+
 /// The cases of a serve, behind two functions of the caller's. Both are called with no lock held,
 /// by one thread at a time, though not always by the same one.
 class Served {
