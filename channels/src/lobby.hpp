@@ -12,7 +12,8 @@
 //   turns    after kPasses passers-by the next one calls the first, who takes a while to wake up,
 //            and whom the others go on without meanwhile; when he has come, the next one of them
 //            goes to the lobby's end. So who sleeps is passed by about so often for each one before
-//            him (C7)
+//            him (C7). If they came further apart than kSparse, several times what a round takes,
+//            nobody goes: they do something else between, and there is time for one more
 //
 // Guarded by the channel's lock, the guests too; only their words are waited on without it.
 #pragma once
@@ -30,6 +31,7 @@ class Lobby {
   static constexpr unsigned kQuiet = 5;
   static constexpr unsigned kPasses = 1000;
   static constexpr unsigned kGrace = 500;
+  static constexpr std::chrono::nanoseconds kSparse{600};
 
   /// On its caller's stack.
   struct Guest {
@@ -46,23 +48,24 @@ class Lobby {
   enum class Turn { none, calls, makes_room };
   Turn pass(const void* who) {
     const bool come = newcomer_ && newcomer_ != who;
-    const bool late = called_ && ++passes_ > kPasses + kGrace;
+    const bool late = called_ && !roomy_ && ++passes_ > kPasses + kGrace;
     if (come || late) {
       newcomer_ = nullptr;
       called_ = false;
-      passes_ = 0;
+      count_anew();
       return Turn::makes_room;
     }
     if (!first_ || called_ || ++passes_ <= kPasses) return Turn::none;
     called_ = true;
+    roomy_ = seam::now() - since_ > kPasses * kSparse;
     return Turn::calls;
   }
 
   /// By a guest who has left the lobby.
   void arrive(const void* who) {
     if (!std::exchange(called_, false)) return;
-    newcomer_ = who;
-    passes_ = 0;
+    if (!roomy_) newcomer_ = who;
+    count_anew();
   }
 
   /// Whether it is he who has come, and nobody has made room for him yet.
@@ -71,6 +74,7 @@ class Lobby {
   /// Which makes room for a newcomer, too.
   void enter(Guest* guest) {
     newcomer_ = nullptr;
+    if (!first_) count_anew();
     (first_ ? last_->next : first_) = guest;
     last_ = guest;
   }
@@ -81,11 +85,18 @@ class Lobby {
   }
 
  private:
+  void count_anew() {
+    passes_ = 0;
+    since_ = seam::now();
+  }
+
   Guest* first_ = nullptr;
   Guest* last_ = nullptr;
   unsigned passes_ = 0;
-  bool called_ = false;             // the first, who has not come yet
-  const void* newcomer_ = nullptr;  // who has come, and nobody has made room for him
+  seam::Clock::time_point since_{};  // when passes_ was 0
+  bool called_ = false;              // the first, who has not come yet
+  bool roomy_ = false;               // and nobody needs to make room for him
+  const void* newcomer_ = nullptr;   // who has come, and nobody has made room for him
 };
 
 class Core;
