@@ -18,12 +18,12 @@
 #   tests/mutations/run.sh NAME...      these
 #
 # MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker); TIME: seconds that
-# a test may take, 60; JOBS: of ninja, 2.
+# a test may take, 90, a watchdog being one of 60; JOBS: of ninja, 2.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-limit=${TIME:-60}
+limit=${TIME:-90}
 if [ -n "${MUTATIONS_DIR:-}" ]; then
   copy=$MUTATIONS_DIR
   mkdir -p "$copy" || exit 2
