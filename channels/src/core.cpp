@@ -71,7 +71,7 @@ bool Core::ready(const Waiter& waiter) {
 }
 
 bool Core::expected_here() const {
-  return carrier.expected && carrier.expected->channel == this && size_ == 0;
+  return carrier.expected && carrier.expected->channel == this && size_ == 0 && senders_.empty();
 }
 
 bool Core::complete(Waiter& waiter, Operation*& peer) {

@@ -47,15 +47,17 @@ class Lobby {
   /// Counts a passer-by. Who it is, is told by any address that is his thread's alone.
   enum class Turn { none, calls, makes_room };
   Turn pass(const void* who) {
+    if (!first_ && !called_ && !newcomer_) return Turn::none;
+    ++passes_;
     const bool come = newcomer_ && newcomer_ != who;
-    const bool late = called_ && !roomy_ && ++passes_ > kPasses + kGrace;
+    const bool late = called_ && !roomy_ && passes_ > kPasses + kGrace;
     if (come || late) {
       newcomer_ = nullptr;
       called_ = false;
       count_anew();
       return Turn::makes_room;
     }
-    if (!first_ || called_ || ++passes_ <= kPasses) return Turn::none;
+    if (!first_ || called_ || passes_ <= kPasses) return Turn::none;
     called_ = true;
     roomy_ = seam::now() - since_ > kPasses * kSparse;
     return Turn::calls;

@@ -147,13 +147,32 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   return index;
 }
 
+namespace {
+
+/// Announces what a call on this thread will receive. Also taken back when the request throws, as a
+/// message that describes itself may: the next send would write into a frame that is gone.
+class Expecting {
+ public:
+  explicit Expecting(Waiter* answer) : outer_(std::exchange(carrier.expected, answer)) {}
+  ~Expecting() { carrier.expected = outer_; }
+  Expecting(const Expecting&) = delete;
+  Expecting& operator=(const Expecting&) = delete;
+
+ private:
+  Waiter* const outer_;
+};
+
+}  // namespace
+
 // The answer may come while our request is being completed: from a served process that we run on
 // this thread, in its handler. So the receive is announced before the send, to this thread alone;
-// its outcome tells whether it has happened meanwhile.
+// its outcome tells whether it has happened meanwhile. Not if both are one channel: the request is
+// not its own answer (C26).
 std::size_t call(Waiter& request, Waiter& answer, const Patience& patience) {
-  Waiter* const outer = std::exchange(carrier.expected, &answer);
-  perform({&request, 1}, {}, Choice::in_order);
-  carrier.expected = outer;
+  {
+    const Expecting expecting(request.channel == answer.channel ? nullptr : &answer);
+    perform({&request, 1}, {}, Choice::in_order);
+  }
   if (request.outcome != Outcome::ok) return 0;
   if (answer.outcome != Outcome::ok) return perform({&answer, 1}, patience, Choice::in_order);
   TracedCall().end(answer, false);

@@ -38,7 +38,8 @@ struct SliceRequest {
   std::size_t offset = 0;
   std::size_t maxsize = 0;
   // Where to answer. It goes there with the request and comes home with the answer, moved all the
-  // way, so that no count of references is touched at each read.
+  // way, so that no count of references is touched at each read. An answer must therefore be taken:
+  // left in its channel it would hold that for ever. Who asks takes it, or withdraws the request.
   csp::Sender<SliceResult> result = {};
   Kind kind = Kind::slice;
   std::error_code error = {};           // of cancel

@@ -7,9 +7,11 @@
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "support/hostings.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
 
@@ -19,9 +21,8 @@ using csp::Channel;
 using csp::Hosting;
 using csp::on_receive;
 using csp::Outcome;
+using support::kHostings;
 using namespace std::chrono_literals;
-
-constexpr Hosting kHostings[] = {Hosting::assisted, Hosting::dedicated};
 
 /// A process that answers each number with its double, on a channel of the given capacity.
 class Doubler {
@@ -117,6 +118,54 @@ TEST_CASE("C7: who waits for a value already gets the first, the caller the next
     calling.join();
     CHECK(second.value == 9);
   }
+}
+
+TEST_CASE("C7: who waits to send already is received from before the answer") {
+  const Channel<int> questions = Channel<int>::make("questions");
+  const Channel<int> answers = Channel<int>::make("answers");
+  Outcome tried = Outcome::ok;
+  csp::Process process("process", [&] {
+    csp::serve(Hosting::assisted, on_receive(questions, [&](std::optional<int> number) {
+                 if (!number) return csp::stop;
+                 tried = answers.try_send(2);
+                 return csp::go_on;
+               }));
+  });
+  support::wait_for_receivers(questions, 1);
+  support::Threads other;
+  other.run([&] { CHECK(answers.send(1) == Outcome::ok); });
+  support::wait_for_senders(answers, 1);
+  CHECK(csp::call(questions, 0, answers).value == 1);
+  CHECK(tried == Outcome::would_block);
+  CHECK(questions.close() == Outcome::ok);
+}
+
+TEST_CASE("C26: a request is not its own answer, where both go by one channel") {
+  const Channel<int> both = Channel<int>::make("both");
+  support::Threads calling;
+  csp::Received<int> answer;
+  calling.run([&] { answer = csp::call(both, 1, both); });
+  support::wait_for_senders(both, 1);
+  CHECK(both.receive() == 1);
+  CHECK(both.send(2) == Outcome::ok);
+  calling.join();
+  CHECK(answer.value == 2);
+}
+
+namespace {
+struct Shy {};
+void describe(const Shy&, csp::Fields&) { throw std::runtime_error("not told"); }
+}  // namespace
+
+TEST_CASE("call: a request that throws leaves nothing behind that would be written to") {
+  const Channel<Shy> requests = Channel<Shy>::make("requests", 1);
+  const Channel<std::string> answers = Channel<std::string>::make("answers", 1);
+  {
+    const csp::Attachment trace = csp::attach(std::make_shared<csp::MemoryRecorder>());
+    CHECK_THROWS_AS(csp::call(requests, Shy{}, answers), std::runtime_error);
+  }
+  CHECK(answers.send("kept") == Outcome::ok);
+  CHECK(answers.receive() == "kept");
 }
 
 TEST_CASE("call: closed requests take nothing, closed answers end it") {

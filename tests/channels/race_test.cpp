@@ -162,7 +162,9 @@ void check_race_is_reported(const char* program) {
   support::ChildResult result;
   for (int run = 0; run < 10; ++run) {
     result = support::run_child(program);
-    if (result.errors.find("data race") != std::string::npos) return;
+    if (result.errors.find("data race") == std::string::npos) continue;
+    CHECK_MESSAGE(result.end != "exit 0", program);
+    return;
   }
   FAIL_CHECK("no race reported in " << program << ", which ended with " << result.end << ": "
                                     << result.errors);

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "support/hostings.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
 
@@ -18,9 +19,8 @@ using csp::Channel;
 using csp::Hosting;
 using csp::on_receive;
 using csp::Outcome;
+using support::kHostings;
 using namespace std::chrono_literals;
-
-constexpr Hosting kHostings[] = {Hosting::assisted, Hosting::dedicated};
 
 /// A process whose handler says that it has begun and waits for the gate.
 class Gated {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/hostings.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
 
@@ -22,9 +23,8 @@ using csp::Channel;
 using csp::Hosting;
 using csp::on_receive;
 using csp::Outcome;
+using support::kHostings;
 using namespace std::chrono_literals;
-
-constexpr Hosting kHostings[] = {Hosting::assisted, Hosting::dedicated};
 
 /// A process that receives numbers, and tells on which thread each of its handlers ran.
 class Told {
