@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include <csp/csp.hpp>
+#include <csp/trace.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/allocations.hpp"
 #include "support/child.hpp"
@@ -121,21 +123,36 @@ int use_after_fork() {
 }
 const support::ChildProgram kFork("fork", use_after_fork);
 
+// The receiver drops the channel's only handle, which the sender has used by reference.
+std::size_t receive_and_drop(std::size_t capacity, std::size_t times) {
+  const std::size_t rounds = support::scaled(times);
+  std::unique_ptr<Channel<int>> c;
+  support::race(
+      rounds, [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c", capacity)); },
+      [&] {
+        CHECK(c->receive() == 1);
+        c.reset();
+      },
+      [&, mine = &c] { CHECK((*mine)->send(1) == Outcome::ok); }, [] {});
+  return rounds;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("lifetime");
 
 TEST_CASE("C45: the receiver of the last value may drop the channel while the sender returns") {
+  for (const std::size_t capacity : {0, 1}) receive_and_drop(capacity, 20000);
+}
+
+TEST_CASE("C45: and the sender's event, made later, still names the channel") {
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const csp::Attachment trace = csp::attach(recorder);
   for (const std::size_t capacity : {0, 1}) {
-    std::unique_ptr<Channel<int>> c;  // the only handle: the peer uses it by reference
-    support::race(
-        support::scaled(20000),
-        [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c", capacity)); },
-        [&] {
-          CHECK(c->receive() == 1);
-          c.reset();
-        },
-        [&, mine = &c] { CHECK((*mine)->send(1) == Outcome::ok); }, [] {});
+    const std::size_t rounds = receive_and_drop(capacity, 5000);
+    const std::vector<csp::Event> events = recorder->take();
+    CHECK(events.size() == 2 * rounds);
+    for (const csp::Event& event : events) CHECK(event.channel.view() == "c");
   }
 }
 
