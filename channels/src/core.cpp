@@ -180,9 +180,10 @@ Outcome Core::close() {
   while (woken) {
     Operation* const operation = woken->operation;
     woken = woken->next;
-    operation->complete(false);
+    operation->complete(carrier.closes > 0);
   }
   if (event.sequence != 0) push_close(event);
+  run_brought();
   return Outcome::ok;
 }
 

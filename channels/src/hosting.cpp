@@ -23,6 +23,8 @@ void serve(Served& served, bool assisted) {
 
 never_carry::never_carry() noexcept { ++detail::carrier.never; }
 never_carry::~never_carry() { --detail::carrier.never; }
+carry_closes::carry_closes() noexcept { ++detail::carrier.closes; }
+carry_closes::~carry_closes() { --detail::carrier.closes; }
 
 Hosting default_hosting() noexcept {
   static const bool dedicated = [] {

@@ -13,6 +13,7 @@
 #include "current_process.hpp"
 #include "seam.hpp"
 #include "sleepers.hpp"
+#include "threadless.hpp"
 
 namespace csp {
 namespace detail {
@@ -23,10 +24,18 @@ constinit thread_local char thread_name[16] = "";
 }
 
 struct Process::State {
+  /// Runs on the process's thread, or on whoever's it ends.
+  void end() {
+    body.reset();  // what the function captured ends with the process, before the join
+    detail::process_ends();
+  }
+
   std::string name;
-  std::unique_ptr<Runnable> body;
-  std::exception_ptr error;  // written by the thread, read after it was joined
+  std::unique_ptr<detail::Runnable> body;
+  std::exception_ptr error;  // written by the process, read after it was joined
+  // One of the two.
   std::optional<detail::seam::Thread> thread;
+  std::optional<detail::Threadless> threadless;
 };
 
 Process::Process() noexcept = default;
@@ -34,11 +43,20 @@ Process::Process(Process&& other) noexcept = default;
 
 void Process::Delete::operator()(State* state) const noexcept { delete state; }
 
-void Process::start(std::string_view name, std::unique_ptr<Runnable> body) {
+void Process::start(std::string_view name, std::unique_ptr<detail::Runnable> body) {
   state_.reset(new State);
   state_->name = name;
   state_->body = std::move(body);
   detail::process_begins();
+  if (detail::Served* const served = state_->body->served()) {
+    state_->threadless.emplace(state_->name, *served,
+                               [state = state_.get()](std::exception_ptr error) {
+                                 state->error = std::move(error);
+                                 state->end();
+                               });
+    state_->threadless->begin();
+    return;
+  }
   const auto run = [state = state_.get()] {
     detail::current_process = &state->name;
     try {
@@ -46,8 +64,7 @@ void Process::start(std::string_view name, std::unique_ptr<Runnable> body) {
     } catch (...) {
       state->error = std::current_exception();
     }
-    state->body.reset();  // what the function captured ends on its own thread, before the join
-    detail::process_ends();
+    state->end();
     detail::current_process = nullptr;
   };
   try {
@@ -61,21 +78,26 @@ void Process::start(std::string_view name, std::unique_ptr<Runnable> body) {
 
 Process& Process::operator=(Process&& other) noexcept {
   if (this != &other) {
-    join_thread();
+    await_end();
     state_ = std::move(other.state_);
   }
   return *this;
 }
 
-Process::~Process() { join_thread(); }
+Process::~Process() { await_end(); }
 
-void Process::join_thread() noexcept {
-  if (state_) state_->thread->join();
+void Process::await_end() noexcept {
+  if (!state_) return;
+  if (state_->threadless) {
+    state_->threadless->join();
+  } else {
+    state_->thread->join();
+  }
 }
 
 void Process::join() {
   if (!state_) return;
-  join_thread();
+  await_end();
   const std::unique_ptr<State, Delete> state = std::move(state_);
   if (state->error) std::rethrow_exception(state->error);
 }

@@ -20,6 +20,7 @@
 #include "current_process.hpp"
 #include "passes.hpp"
 #include "sleepers.hpp"
+#include "threadless.hpp"
 
 namespace csp::detail {
 
@@ -66,6 +67,9 @@ Server::Server(Served& served)
       name_(is_process_ ? std::string_view() : Process::current_name()),
       process_(is_process_ ? current_process : &name_) {}
 
+Server::Server(Served& served, const std::string& name, Threadless& home)
+    : Operation(kOwn, this), served_(served), is_process_(true), process_(&name), home_(&home) {}
+
 void Server::host() {
   struct Ask {
     Server* server;
@@ -77,14 +81,34 @@ void Server::host() {
   const Sleeper sleeper(*this, served_.cases);
   arm();
   if (served_.stop && served_.stop->stop_possible()) watch.emplace(*served_.stop, Ask{this});
-  while (run(true)) {
+  go_on();
+  watch.reset();
+  const std::exception_ptr error = finish();
+  run_brought();
+  if (error) std::rethrow_exception(error);
+}
+
+void Server::go_on() {
+  while (run(By::own)) {
     run_brought();
     wait_for_baton();
   }
-  watch.reset();
+}
+
+std::exception_ptr Server::finish() {
   give_up_places();
+  return error_;
+}
+
+void Server::begin() {
+  try {
+    arm();
+  } catch (...) {
+    error_ = std::current_exception();
+    ended_ = true;
+  }
+  hand_over(true);
   run_brought();
-  if (error_) std::rethrow_exception(error_);
 }
 
 /// Sleeps until somebody has handed us the baton, or our deadline lets us take it.
@@ -124,14 +148,28 @@ bool Server::take_or_ask() {
 
 void Server::bring(bool carries) {
   next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
+  hand_over(carries);
+}
+
+/// Hands the baton to this thread, for when it is done with what it does; or to the own one.
+void Server::hand_over(bool carries) {
   if (!carries || carrier.never > 0) return leave();
   next_listed_ = nullptr;
   (carrier.first_brought ? carrier.last_brought->next_listed_ : carrier.first_brought) = this;
   carrier.last_brought = this;
 }
 
-bool Server::run(bool own) {
-  const Acting acting(own ? nullptr : this, process_);
+void Server::leave() {
+  if (home_ && !home_->has_thread()) {
+    home_->go_on_by_thread();
+  } else {
+    publish();
+  }
+}
+
+bool Server::run(By by) {
+  const Acting acting(by == By::own ? nullptr : this, process_);
+  const bool own = by != By::carrier;  // may do all that the own thread may
   for (unsigned round = 0; !ended_; ++round) {
     if (next_ == kNotYet) {
       const std::size_t come = settle(own);
@@ -148,8 +186,13 @@ bool Server::run(bool own) {
     if (round > 0) leave_brought();
     fire();
   }
-  if (!own) leave();
-  return false;
+  if (by == By::own) return false;
+  if (home_ && !home_->has_thread()) {
+    home_->end();
+  } else {
+    leave();
+  }
+  return true;
 }
 
 /// The handler of the case that happened, and the next round's predicates.
@@ -272,7 +315,7 @@ void Server::give_up_places() {
 }
 
 void run_all_brought() {
-  while (carrier.first_brought) Server::pop(carrier.first_brought)->run(false);
+  while (carrier.first_brought) Server::pop(carrier.first_brought)->run(Server::By::carrier);
 }
 
 void leave_all_brought() {

@@ -17,6 +17,8 @@
 //            next round waits for the same cases and neither flag is set, nothing has come about on
 //            any of the channels, and taking the claim back is all there is to do: one
 //            compare-exchange, no lock. Otherwise it gives up its places and looks.
+//            A process that began without a thread (threadless.hpp) gets one when it is first left
+//            to its own.
 //   brought  A peer that has claimed a server first completes what it is in the middle of: it has
 //            locks, perhaps, or is itself in a handler. So servers are put on the thread's list,
 //            and run when the outermost call is done: no recursion, however long a chain of
@@ -35,29 +37,50 @@
 
 namespace csp::detail {
 
+class Threadless;
+
 class Server final : public Operation {
  public:
+  /// The process of the calling thread.
   explicit Server(Served& served);
+  /// A process that has no thread yet.
+  Server(Served& served, const std::string& name, Threadless& home);
 
   /// By the process's own thread: rounds, until the last. Rethrows what a handler threw.
   void host();
 
+  /// Of a process without a thread: the first rounds, on this thread if it carries.
+  void begin();
+
+  /// By the own thread, with the baton: rounds, until the last.
+  void go_on();
+
+  /// After the last round, by who has the baton. Returns what a handler threw.
+  std::exception_ptr finish();
+
   /// By the thread that has claimed one of its cases.
   void bring(bool carries);
 
-  /// By whoever has the baton: as many rounds as can be without waiting. `own`: on the process's
-  /// own thread. After it returns the baton is somebody else's, or the server is gone, except that
-  /// the own thread keeps it at the end, which is then told by false.
-  bool run(bool own);
+  /// Who runs the rounds.
+  enum class By {
+    own,      ///< the process's own thread
+    carrier,  ///< another, for as long as it pleases him
+    proxy,    ///< another, since there is no thread to be had
+  };
+
+  /// By whoever has the baton: as many rounds as can be without waiting. After it returns the baton
+  /// is somebody else's, or the server is gone, except that the own thread keeps it at the end,
+  /// which is then told by false.
+  bool run(By by);
 
   /// Takes the baton; false: somebody has it, and will hand it to the own thread before long.
   bool take_or_ask();
 
-  /// Takes the baton only if nobody has it, to look at the cases. Give it back with run(false).
+  /// Takes the baton only if nobody has it, to look at the cases. Give it back with run().
   bool take() { return claim(kOwn); }
 
   /// Hands the baton to the own thread.
-  void leave() { publish(); }
+  void leave();
 
   /// Lists of servers whose baton one has.
   void push(Server*& first) { next_listed_ = std::exchange(first, this); }
@@ -75,6 +98,7 @@ class Server final : public Operation {
   static constexpr std::size_t kForOwn = static_cast<std::size_t>(-4);
   static constexpr std::size_t kNotYet = static_cast<std::size_t>(-5);
 
+  void hand_over(bool carries);
   void arm();
   void fire();
   std::size_t settle(bool own);
@@ -89,6 +113,7 @@ class Server final : public Operation {
   const bool is_process_;
   const std::string name_;  // of a thread that is no csp::Process
   const std::string* const process_;
+  Threadless* const home_ = nullptr;  // of a process that began without a thread
 
   // The rest belongs to whoever has the baton.
   Setup setup_;
@@ -114,6 +139,7 @@ struct Carrier {
   const std::string* beneath = nullptr;  // its own process meanwhile, if it is one
   bool runs = false;                     // a round is under way on this thread
   unsigned never = 0;                    // how many never_carry there are
+  unsigned closes = 0;                   // and carry_closes
 };
 extern thread_local Carrier carrier CSP_NEAR;
 

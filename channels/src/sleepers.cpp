@@ -96,7 +96,7 @@ struct Roll {
         report.waiting.push_back({*s->beneath_, {"runs " + entry.process}, entry.since});
       }
     }
-    while (taken) Server::pop(taken)->run(false);
+    while (taken) Server::pop(taken)->run(Server::By::carrier);
     return report;
   }
 
@@ -133,6 +133,17 @@ Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
       beneath_(carrier.beneath),
       processes_(carrier.server ? carrier.server->is_process() + (carrier.beneath != nullptr)
                                 : current_process != nullptr),
+      since_(seam::now()) {
+  roll.link(this);
+}
+
+Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases,
+                 std::string_view process)
+    : operation_(operation),
+      cases_(cases),
+      process_(process),
+      beneath_(nullptr),
+      processes_(1),
       since_(seam::now()) {
   roll.link(this);
 }

@@ -17,6 +17,8 @@ namespace csp::detail {
 class Sleeper {
  public:
   Sleeper(const Operation& operation, std::span<const Waiter> cases);
+  /// For a process that has no thread; where is up to it.
+  Sleeper(const Operation& operation, std::span<const Waiter> cases, std::string_view process);
   ~Sleeper();
   Sleeper(const Sleeper&) = delete;
   Sleeper& operator=(const Sleeper&) = delete;

@@ -142,6 +142,8 @@ Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
     : operation_(operation), cases_(cases), beneath_(nullptr), processes_(0) {
   explore::Model::get().parked();
 }
+Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases, std::string_view)
+    : operation_(operation), cases_(cases), beneath_(nullptr), processes_(0) {}
 Sleeper::~Sleeper() = default;
 
 void rest_may_have_come() {}

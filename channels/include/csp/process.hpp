@@ -3,7 +3,8 @@
 // Process: a named operating-system thread that runs one function; Go's `go` statement, with an
 // owner. The name is seen in `ps -T`, in a debugger and in traces (the system keeps 15 characters
 // of it). The owner joins it, at the latest by destroying it, so a process never outlives what it
-// refers to; an exception that leaves the function is kept and rethrown to whoever joins.
+// refers to; an exception that leaves the function is kept and rethrown to whoever joins. A process
+// that does nothing but serve can do without the thread: csp::serving (csp/serve.hpp).
 //
 // A thread whose function has ended is kept, up to 32 of them, and serves a later process; `ps -T`
 // shows it as "csp parked". So the thread a function runs on may have run others: it finds its own
@@ -21,6 +22,20 @@
 
 namespace csp {
 
+namespace detail {
+
+class Served;
+
+/// What a process runs. Destroyed when it has run, by the process itself.
+struct Runnable {
+  virtual ~Runnable() = default;
+  virtual void run() = 0;
+  /// The serve that run() is, if whoever brings a message may run all of it.
+  virtual Served* served() { return nullptr; }
+};
+
+}  // namespace detail
+
 class Process {
  public:
   /// No process.
@@ -31,6 +46,11 @@ class Process {
   template <std::invocable F>
   Process(std::string_view name, F&& function) {
     start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
+  }
+
+  /// For csp::serving.
+  Process(std::string_view name, std::unique_ptr<detail::Runnable> body) {
+    start(name, std::move(body));
   }
 
   Process(Process&& other) noexcept;
@@ -49,12 +69,8 @@ class Process {
   static std::string_view current_name() noexcept;
 
  private:
-  struct Runnable {
-    virtual ~Runnable() = default;
-    virtual void run() = 0;
-  };
   template <class F>
-  struct Body final : Runnable {
+  struct Body final : detail::Runnable {
     template <class G>
     explicit Body(G&& g) : function(std::forward<G>(g)) {}
     void run() override { std::invoke(function); }
@@ -62,8 +78,8 @@ class Process {
   };
   struct State;
 
-  void start(std::string_view name, std::unique_ptr<Runnable> body);
-  void join_thread() noexcept;
+  void start(std::string_view name, std::unique_ptr<detail::Runnable> body);
+  void await_end() noexcept;
 
   struct Delete {
     void operator()(State* state) const noexcept;  // so that State may stay incomplete here

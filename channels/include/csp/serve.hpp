@@ -34,11 +34,15 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <stop_token>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "csp/detail/cases.hpp"
+#include "csp/process.hpp"
 #include "csp/select.hpp"
 
 namespace csp {
@@ -59,6 +63,17 @@ class never_carry {
   ~never_carry();
   never_carry(const never_carry&) = delete;
   never_carry& operator=(const never_carry&) = delete;
+};
+
+/// While one exists, its thread runs the handlers of those whom it tells, by a close, that a
+/// channel has ended: for who will join them next, and so waits for them in any case. Thread-bound;
+/// may be nested.
+class carry_closes {
+ public:
+  carry_closes() noexcept;
+  ~carry_closes();
+  carry_closes(const carry_closes&) = delete;
+  carry_closes& operator=(const carry_closes&) = delete;
 };
 
 namespace detail {
@@ -115,6 +130,66 @@ void serve(Hosting hosting, Cases&&... cases) {
 template <class... Cases>
 void serve(Cases&&... cases) {
   serve(default_hosting(), cases...);
+}
+
+/// The cases of a process that is `serving`.
+template <class... Cases>
+std::tuple<std::remove_cvref_t<Cases>...> cases(Cases&&... all) {
+  return {std::forward<Cases>(all)...};
+}
+
+namespace detail {
+
+template <class Make, class Tuple = std::invoke_result_t<Make&>>
+class Serving;
+
+template <class Make, class... Cases>
+class Serving<Make, std::tuple<Cases...>> final : public Runnable {
+ public:
+  Serving(Hosting hosting, Make&& make)
+      : hosting_(hosting),
+        make_(std::move(make)),
+        cases_(make_()),
+        served_(std::apply([](Cases&... each) { return ServedCases<Cases...>(each...); }, cases_)) {
+  }
+
+  void run() override { detail::serve(served_, hosting_ == Hosting::assisted); }
+  Served* served() override {
+    constexpr bool kWaitsForMore = ((Timer<Cases> || Stop<Cases> || Otherwise<Cases>) || ...);
+    return kWaitsForMore || hosting_ == Hosting::dedicated ? nullptr : &served_;
+  }
+
+ private:
+  const Hosting hosting_;
+  Make make_;
+  std::tuple<Cases...> cases_;
+  ServedCases<Cases...> served_;
+};
+
+}  // namespace detail
+
+/// A process that is a serve and nothing else:
+///
+///   csp::Process counter = csp::serving("counter", hosting, [&numbers, sum = 0L]() mutable {
+///     return csp::cases(csp::on_receive(numbers, [&](std::optional<long> n) { ... }));
+///   });
+///
+/// `make` is called once and returns the cases; it lives as long as the process, so the cases may
+/// refer to what it has captured. Under Hosting::assisted such a process has **no thread** until it
+/// needs one: it starts on the calling thread, each round runs on the thread that brings its
+/// message, and its end, too. A thread is started when a message comes from somebody who may not
+/// carry (see above) or has carried long enough. If the system has none to give then, that message
+/// is carried all the same. Serves with after, until, on_stop or otherwise have one from the start.
+/// Throws std::system_error when a thread is needed at once and there is none; what a handler
+/// throws is rethrown by the process's join(). Thread-safe.
+template <class Make>
+Process serving(std::string_view name, Hosting hosting, Make make) {
+  return Process(name, std::make_unique<detail::Serving<Make>>(hosting, std::move(make)));
+}
+
+template <class Make>
+Process serving(std::string_view name, Make make) {
+  return serving(name, default_hosting(), std::move(make));
 }
 
 }  // namespace csp

@@ -123,6 +123,7 @@ class OtherwiseCase {
 template <class When, class F>
 class AfterCase {
  public:
+  static constexpr bool kIsTimer = true;
   AfterCase(When when, F&& handler) : when_(when), handler_(std::forward<F>(handler)) {}
   void arm(Case& mine, Setup& setup, std::size_t index) {
     mine = {};
@@ -193,6 +194,10 @@ concept Otherwise = requires {
 template <class C>
 concept Stop = requires {
   C::kIsStop;
+};
+template <class C>
+concept Timer = requires {
+  C::kIsTimer;
 };
 
 template <class H, class A>
