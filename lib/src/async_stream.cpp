@@ -11,6 +11,7 @@
 #include "csp/call.hpp"
 #include "csp/process.hpp"
 #include "csp/select.hpp"
+#include "csp/serve.hpp"
 #include "processes.hpp"
 #include "reader_state.hpp"
 
@@ -31,13 +32,9 @@ struct AsyncStream::State {
     source = std::move(from);
     Wiring& w = *wiring;
     try {
-      monitor = csp::Process(w.name("readersMonitor"), [&w] { detail::readers_monitor(w); });
-      mover = csp::Process(w.name("transfer"),
-                           [&w, with_source = source != nullptr] { transfer(w, with_source); });
-      if (source) {
-        filler = csp::Process(w.name("readIntoBuffer"),
-                              [&w, this] { detail::read_into_buffer(w, *source); });
-      }
+      monitor = detail::readers_monitor(w);
+      mover = detail::transfer(w, source != nullptr);
+      if (source) filler = detail::read_into_buffer(w, *source);
     } catch (...) {
       end();  // those that were started wait for nothing else
       throw;
@@ -46,6 +43,7 @@ struct AsyncStream::State {
 
   /// Closes the channels, which ends the processes, and joins them. By the holder of the token.
   void end() {
+    const csp::carry_closes here;  // we wait for their ends in any case
     (void)wiring->requests.close();
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();

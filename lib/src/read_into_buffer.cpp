@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "csp/select.hpp"
+#include "csp/serve.hpp"
 #include "processes.hpp"
 
 namespace asyncstream::detail {
@@ -59,6 +60,7 @@ class ReadIntoBuffer {
     } catch (...) {
       send({{}, errc::invalid_source, std::current_exception()});
     }
+    const csp::carry_closes here;  // it is the last thing we do
     (void)wiring_.slices.close();
   }
 
@@ -125,6 +127,9 @@ class ReadIntoBuffer {
 
 }  // namespace
 
-void read_into_buffer(Wiring& wiring, Source& source) { ReadIntoBuffer(wiring, source).run(); }
+csp::Process read_into_buffer(Wiring& wiring, Source& source) {
+  return csp::Process(wiring.name("readIntoBuffer"),
+                      [&wiring, &source] { ReadIntoBuffer(wiring, source).run(); });
+}
 
 }  // namespace asyncstream::detail

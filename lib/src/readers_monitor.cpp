@@ -8,32 +8,30 @@
 
 namespace asyncstream::detail {
 
-void readers_monitor(Wiring& wiring) {
-  std::size_t readers = 0;
-  bool closing = false;
-
-  csp::serve(
-      wiring.options.hosting,
-      csp::when([&] { return readers < wiring.options.max_readers; },
-                csp::on_receive(wiring.add_reader,
-                                [&](std::optional<csp::Token> token) {
-                                  ++readers;
-                                  return token ? csp::go_on : csp::stop;
-                                })),
-      csp::when([&] { return readers > 0; }, csp::on_receive(wiring.subtract_reader,
-                                                             [&](std::optional<csp::Token> token) {
-                                                               --readers;
-                                                               return token ? csp::go_on
-                                                                            : csp::stop;
-                                                             })),
-      csp::when([&] { return readers == 0; }, csp::on_receive(wiring.wait_zero_readers,
-                                                              [&](std::optional<csp::Token> token) {
-                                                                closing = token.has_value();
-                                                                return csp::stop;
-                                                              })),
-      csp::on_send(wiring.reader_count, readers));
-
-  if (closing) (void)wiring.wait_zero_readers.receive();  // closed
+csp::Process readers_monitor(Wiring& wiring) {
+  const auto make = [&wiring, readers = std::size_t{0}, closing = false]() mutable {
+    return csp::cases(
+        csp::when([&] { return readers < wiring.options.max_readers && !closing; },
+                  csp::on_receive(wiring.add_reader,
+                                  [&](std::optional<csp::Token> token) {
+                                    ++readers;
+                                    return token ? csp::go_on : csp::stop;
+                                  })),
+        csp::when([&] { return readers > 0; },
+                  csp::on_receive(wiring.subtract_reader,
+                                  [&](std::optional<csp::Token> token) {
+                                    --readers;
+                                    return token ? csp::go_on : csp::stop;
+                                  })),
+        csp::when([&] { return readers == 0; },
+                  csp::on_receive(wiring.wait_zero_readers,
+                                  [&](std::optional<csp::Token> token) {
+                                    closing = true;
+                                    return token ? csp::go_on : csp::stop;
+                                  })),
+        csp::when([&] { return !closing; }, csp::on_send(wiring.reader_count, readers)));
+  };
+  return csp::serving(wiring.name("readersMonitor"), wiring.options.hosting, make);
 }
 
 }  // namespace asyncstream::detail

@@ -25,22 +25,27 @@ class Transfer {
         body_(wiring.buffer.bytes().first(with_source ? 0 : wiring.buffer.bytes().size())),
         status_(with_source ? std::error_code() : errc::eof) {}
 
-  void run() {
+  auto cases() {
     // Between the source's status and the end of `slices`, which follows at once, requests wait: so
     // the order of the two is the same in every run, and the reference's.
-    csp::serve(wiring_.options.hosting,
-               csp::when([this] { return !status_came_ || !slices_; },
-                         csp::on_receive(wiring_.requests,
-                                         [this](std::optional<SliceRequest>&& request) {
-                                           if (!request) return csp::stop;
-                                           take(*request);
-                                           return csp::go_on;
-                                         })),
-               csp::on_receive(slices_, [this](std::optional<NextSlice>&& next) { take(next); }));
-    end();
+    return csp::cases(
+        csp::when([this] { return !status_came_ || !slices_; },
+                  csp::on_receive(
+                      wiring_.requests,
+                      [this](std::optional<SliceRequest>&& request) { return take(request); })),
+        csp::on_receive(slices_, [this](std::optional<NextSlice>&& next) { take(next); }));
   }
 
  private:
+  csp::Flow take(std::optional<SliceRequest>& request) {
+    if (request) {
+      take(*request);
+      return csp::go_on;
+    }
+    end();
+    return csp::stop;
+  }
+
   void take(SliceRequest& request) {
     switch (request.kind) {
       case SliceRequest::Kind::slice:
@@ -120,6 +125,9 @@ class Transfer {
 
 }  // namespace
 
-void transfer(Wiring& wiring, bool with_source) { Transfer(wiring, with_source).run(); }
+csp::Process transfer(Wiring& wiring, bool with_source) {
+  return csp::serving(wiring.name("transfer"), wiring.options.hosting,
+                      [self = Transfer(wiring, with_source)]() mutable { return self.cases(); });
+}
 
 }  // namespace asyncstream::detail
