@@ -240,7 +240,6 @@ bool Server::stay(bool own) {
 }
 
 std::size_t Server::look_or_park(bool own) {
-  give_up_places();
   LockSet locks(served_.cases);
   Operation* peer = nullptr;
   locks.lock();
@@ -286,10 +285,15 @@ bool Server::let_go() {
   return false;
 }
 
-/// Under the locks of all the channels.
+/// Behind all others, as any select that begins now. Under the locks of all the channels.
 void Server::take_places(bool may_stay) CSP_UNCHECKED {
   for (Waiter& waiter : served_.cases) {
-    if (waiter.channel) waiter.channel->retain();
+    if (!waiter.channel) continue;
+    if (queued_) {
+      waiter.channel->dequeue(waiter);
+    } else {
+      waiter.channel->retain();
+    }
   }
   enqueue(served_.cases, *this, Choice::uniform);
   // Who came by until now has left what he did on the channels, where we have just looked. relaxed:

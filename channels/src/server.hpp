@@ -11,14 +11,16 @@
 //            when somebody cannot go on himself (the loop has ended, a deadline is due, he may not
 //            carry) and publishes the operation as one publishes to any waiting thread. If it wants
 //            the baton (deadline, stop request) while another has it, it sets kAsked on the claim,
-//            and who parks the process then hands it over instead.
+//            and who parks the process then hands it over instead. A process that began without a
+//            thread (threadless.hpp) gets one when it is first left to its own.
 //   places   While the process is busy its cases stay queued; whoever comes by there finds it
 //            claimed, sets kMissed on the claim and does what he does if nobody waits. So if the
 //            next round waits for the same cases and neither flag is set, nothing has come about on
 //            any of the channels, and taking the claim back is all there is to do: one
-//            compare-exchange, no lock. Otherwise it gives up its places and looks.
-//            A process that began without a thread (threadless.hpp) gets one when it is first left
-//            to its own.
+//            compare-exchange, no lock. Otherwise it looks, under the locks of all its channels,
+//            and goes behind all others there before it parks. Without a place while it is busy,
+//            those who come by would not know of it, and queue instead of coming again (lobby.hpp);
+//            and as long as one is queued it is busy.
 //   brought  A peer that has claimed a server first completes what it is in the middle of: it has
 //            locks, perhaps, or is itself in a handler. So servers are put on the thread's list,
 //            and run when the outermost call is done: no recursion, however long a chain of

@@ -146,4 +146,38 @@ TEST_CASE(
   }
 }
 
+/// Whether somebody sleeps in the channel's lobby.
+static bool lobby_is_used(const Channel<int>& channel) {
+  const csp::detail::Locked locked(channel.core()->lock());
+  return channel.core()->lobby().first() != nullptr;
+}
+
+TEST_CASE("who finds the process busy with those who have queued comes again, and does not queue") {
+  // Else each who is served would queue once more, and every message be a wake-up, until somebody
+  // happens to find nobody before him. In the lobby one queues in the end, too, if nobody passes by
+  // for 6 ms; so there are some attempts to see him there.
+  bool seen = false;
+  for (int attempt = 0; attempt < 50 && !seen; ++attempt) {
+    Gated gated(Hosting::assisted);
+    support::Threads clients;
+    clients.run([&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
+    (void)gated.begun.receive();
+    clients.run([&] { (void)csp::select(csp::on_send(gated.numbers, 2), csp::after(1h)); });
+    support::wait_for_senders(gated.numbers, 1);
+    CHECK(gated.gate.send() == Outcome::ok);  // it goes on with him who has queued
+    (void)gated.begun.receive();
+    clients.run([&] { CHECK(gated.numbers.send(3) == Outcome::ok); });
+    support::wait_until([&] {
+      seen = lobby_is_used(gated.numbers);
+      return seen || support::waiting_senders(gated.numbers) > 0;
+    });
+    for (int i = 0; i < 2; ++i) CHECK(gated.gate.send() == Outcome::ok);
+    clients.join();
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
+    CHECK(gated.handled == 3);
+  }
+  CHECK(seen);
+}
+
 TEST_SUITE_END();
