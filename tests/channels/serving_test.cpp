@@ -112,6 +112,18 @@ TEST_CASE("C10: a close, and who said never_carry, make it start a thread, which
   CHECK(support::nobody_waits(numbers));
 }
 
+TEST_CASE("C10: a close waits for no handler, unless it says so") {
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  const Channel<int> answers = Channel<int>::make("answers", 1);
+  std::thread::id thread;
+  csp::Process process = doubler(numbers, answers, thread);
+  CHECK(csp::call(numbers, 21, answers).value == 42);
+  CHECK(thread == std::this_thread::get_id());
+  CHECK(numbers.close() == Outcome::ok);
+  process.join();
+  CHECK(thread != std::this_thread::get_id());
+}
+
 TEST_CASE("under Hosting::dedicated, or with a time to keep, it has a thread from the start") {
   const Channel<int> numbers = Channel<int>::make("numbers");
   const Channel<int> answers = Channel<int>::make("answers", 1);
@@ -212,6 +224,10 @@ TEST_CASE("a handler may start such a process, use it by channels, and join it")
       (void)results.send(csp::call(numbers, *order, answers).value.value_or(0));
       (void)numbers.close();
       inner.join();
+      // This one would begin when our round is over, and ends at once.
+      csp::serving("brief", Hosting::assisted, [&] {
+        return csp::cases(on_receive(numbers, [](std::optional<int>) { return csp::stop; }));
+      }).join();
       return csp::go_on;
     }));
   });

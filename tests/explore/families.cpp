@@ -8,6 +8,7 @@
 
 #include "explore/channels.hpp"
 #include "explore/families.hpp"
+#include "explore/serving.hpp"
 #include "explore/streams.hpp"
 
 namespace explore {
@@ -119,14 +120,32 @@ Lines streams() {
   };
 }
 
+// A process that is joined by a thread of its own, while others end it, or need its thread.
+Lines serving() {
+  Lines lines;
+  for (const char* const chain : {"1", "2"}) {
+    const Lines calls = programs({"s", "s?", "s~", "n", "e", "c", "C"}, 1);
+    for (std::string line : combine({std::string("serving ") + chain}, calls, 2, " | j")) {
+      // Who joins what nobody ends waits for ever.
+      if (line.find_first_of("ecC", line.find(':')) != std::string::npos) lines.push_back(line);
+    }
+    for (const std::string& line : combine({std::string("serving ") + chain}, calls, 2)) {
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::unique_ptr<Scenario> scenario_of(const std::string& line) {
+  if (line.starts_with("serving")) return serving_scenario(line);
   return line.starts_with("stream") ? stream_scenario(line) : channel_scenario(line);
 }
 
 std::vector<Family> families() {
   constexpr std::optional<Bound> kAtRandom;
+  constexpr Bound kOnePreemption{Bound::preemptions, 1};
   constexpr Bound kTwo{Bound::preemptions, 2};
   constexpr Bound kThree{Bound::preemptions, 3};
   constexpr Bound kDeparture{Bound::departures, 1};
@@ -140,6 +159,7 @@ std::vector<Family> families() {
       {"three-selects", "3 threads, 1 call, 2-way selects", kTwo, 30, three_selects},
       {"selects-stopped", "2 threads, 2-way selects, stop requested", kTwo, 6, selects_stopped},
       {"moments", "selects that must find something ready", kThree, 1, moments},
+      {"serving", "processes without threads", kOnePreemption, 1, serving},
       {"streams", "whole streams", kDeparture, 1, streams},
       {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},

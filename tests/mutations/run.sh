@@ -52,10 +52,11 @@ done
 
 head_of() { sed -n "s/^$1: //p" "$here/$2.patch"; }
 
-# The whole project, without what is built; with rsync, untouched files keep their time.
+# The whole project, without what is built. With rsync what is the same is left alone; what is not
+# gets the time of now, else what was built from a mutated file would pass for newer than the file.
 mkdir -p "$copy/src" || exit 2
 if command -v rsync >/dev/null; then
-  rsync -a --delete --exclude '/build*' --exclude /.git "$root/" "$copy/src/" || exit 2
+  rsync -rlpc --delete --exclude '/build*' --exclude /.git "$root/" "$copy/src/" || exit 2
 else
   rm -rf "$copy/src" && mkdir "$copy/src" || exit 2
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
@@ -104,7 +105,7 @@ echo "| Mutation | Caught by | Seconds |"
 echo "|---|---|---|"
 for name in "${names[@]}"; do
   test=$(head_of Test "$name")
-  if ! patch -d src -p1 -s <"$here/$name.patch" >patch.log 2>&1; then
+  if ! patch -d src -p1 -F0 -s <"$here/$name.patch" >patch.log 2>&1; then
     echo "run.sh: $name does not apply any more; make it anew" >&2
     exit 2
   fi
@@ -129,7 +130,7 @@ for name in "${names[@]}"; do
     esac
   fi
   echo "| $name: $(head_of What "$name") | \`$test\` | $verdict |"
-  if ! patch -d src -p1 -s -R <"$here/$name.patch" >patch.log 2>&1; then
+  if ! patch -d src -p1 -F0 -s -R <"$here/$name.patch" >patch.log 2>&1; then
     echo "run.sh: $name cannot be taken back" >&2
     exit 2
   fi
