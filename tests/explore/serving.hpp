@@ -14,7 +14,8 @@
 // When all threads have ended, the channel is closed and all processes are joined.
 //
 // Judged: every call returns; the last process has got exactly what was sent with success; when a
-// process is joined its function is destroyed and its thread done, and at the end no thread is left.
+// process is joined its function is destroyed and its thread done, and at the end no thread is
+// left.
 #pragma once
 
 #include <memory>
