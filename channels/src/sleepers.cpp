@@ -39,7 +39,7 @@ struct Roll {
   bool all_asleep() CSP_REQUIRES(lock) {
     std::size_t asleep = 0;
     for (const Sleeper* s = first; s; s = s->next_) {
-      // seq_cst: see Server::park.
+      // seq_cst: see Server::let_go.
       if (!s->operation_.is_claimed(std::memory_order_seq_cst)) asleep += s->processes_;
     }
     return asleep == processes;
@@ -117,7 +117,7 @@ struct Roll {
 
   void watch(int change) {
     Locked locked(lock);
-    // seq_cst: comes before our look at the served processes; see Server::park.
+    // seq_cst: comes before our look at the served processes; see Server::let_go.
     watchers.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst);
   }
 };
@@ -151,7 +151,7 @@ Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases,
 Sleeper::~Sleeper() { roll.unlink(this); }
 
 void rest_may_have_come() {
-  // seq_cst: see Server::park.
+  // seq_cst: see Server::let_go.
   if (roll.watchers.load(std::memory_order_seq_cst) != 0) roll.tell();
 }
 
