@@ -13,7 +13,7 @@ lines = [json.dumps(event) for event in whole]
 table = show(whole).splitlines()
 event = {'seq': 31, 'time': whole[-1]['time'] + 1, 'proc': 'x', 'op': 'send', 'chan': 'c'}
 
-for bad, reason in [
+for i, (bad, reason) in enumerate([
         (lines[-1][:-20], 'the line is cut off: the trace is truncated'),
         (lines[-1][:-20] + '\n', 'not JSON from its byte '),
         ('{"seq":31,"time":1,"proc":"\xff', 'the line is cut off'),
@@ -34,13 +34,14 @@ for bad, reason in [
         ({**event, 'waited': 2**70}, '"waited" is not a whole number'),
         ({**event, 'step': '1'}, '"step" is not a whole number'),
         ({'dropped': 'many'}, '"dropped" is not a whole number'),
-        ({'scenario': {}}, 'a second scenario')]:
+        ({'scenario': {}}, 'a second scenario')]):
     if isinstance(bad, dict):
         bad = json.dumps(bad) + '\n'
     if isinstance(bad, str):
         bad = bad.encode()
     data = '\n'.join(lines).encode() + b'\n' + bad
-    for form in ('text', 'html', 'chrome', 'mermaid', 'shiviz'):
+    # All of them read it by the same code, so not each has to see each.
+    for form in ('text', ('html', 'chrome', 'mermaid', 'shiviz')[i % 4]):
         out = show(data, '--as', form, status=2, stderr=f'trace.jsonl:31: {reason}')
         if form == 'text':
             equal(out.splitlines(), table, f'what stands before: {reason}')
