@@ -8,11 +8,11 @@
 // under the locks of all the process's channels, so that no message can slip in between the look
 // and the queueing. From that moment on another thread may be the process, and may have gone on to
 // its next rounds before we have freed the last of the locks. What of the server's we still read
-// then (the list of locks) stays as it is: before he changes that, he gives up the process's
-// places, and for each he needs its channel's lock.
+// then, the list of locks, stays as it is: before he makes that anew, he gives up the process's
+// places, and for each he needs its channel's lock. (Made anew while we read it, it may be short
+// for a moment, and a lock would never be freed.)
 #include <utility>
 
-#include "passes.hpp"
 #include "server.hpp"
 #include "sleepers.hpp"
 
@@ -37,11 +37,11 @@ bool Server::stay(bool own) {
 }
 
 std::size_t Server::look_or_park(bool own) {
-  LockSet locks(served_.cases);
+  if (!queued_) locks_ = LockSet(served_.cases);
   Operation* peer = nullptr;
-  locks.lock();
+  locks_.lock();
   if (const Waiter* const happened = look(served_.cases, Choice::uniform, peer)) {
-    locks.unlock();
+    locks_.unlock();
     if (peer) peer->complete(true);
     return static_cast<std::size_t>(happened - served_.cases.data());
   }
@@ -55,7 +55,7 @@ std::size_t Server::look_or_park(bool own) {
     come = kForOwn;  // it must sleep less long
   } else {
     if (own) own_wakes_ = patience.deadline;
-    take_places(locks.all_differ());
+    take_places(locks_.all_differ());
     if (!let_go()) {
       // acquire: what the question is about, such as a stop request, is seen when we look again.
       // What is asked after this is asked anew.
@@ -63,7 +63,7 @@ std::size_t Server::look_or_park(bool own) {
       come = kForOwn;
     }
   }
-  locks.unlock();
+  locks_.unlock();
   return come;
 }
 

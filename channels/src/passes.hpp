@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three passes of a select, for perform.cpp and server.cpp: see perform.cpp, where they are.
+// The three passes of a select, for perform.cpp and parking.cpp: see perform.cpp, where they are.
 // The locks that a caller must hold are known only at run time, beyond what the annotations can
 // say: all of a LockSet in look() and enqueue(), none in dequeue().
 #pragma once
@@ -16,6 +16,7 @@ namespace csp::detail {
 /// since a select has a handful of cases and must not allocate.
 class LockSet {
  public:
+  LockSet() = default;
   explicit LockSet(std::span<Waiter> cases) {
     for (Waiter& waiter : cases) {
       if (!waiter.channel) continue;

@@ -35,6 +35,7 @@
 #include "annotations.hpp"
 #include "csp/detail/core.hpp"
 #include "operation.hpp"
+#include "passes.hpp"
 #include "trace_hook.hpp"
 
 namespace csp::detail {
@@ -125,6 +126,7 @@ class Server final : public Operation {
   bool ended_ = false;
   bool queued_ = false;    // its cases have places in the queues, whose channels it keeps alive
   bool may_stay_ = false;  // no channel is in two of them: then each round draws which is first
+  LockSet locks_;          // of the cases; made anew only while they are not queued (parking.cpp)
   std::exception_ptr error_;
   Clock::time_point own_wakes_ = kNever;  // until when the own thread sleeps at most
   TracedCall trace_;
