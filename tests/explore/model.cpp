@@ -18,6 +18,14 @@ Model& Model::get() {
   return model;
 }
 
+std::string Model::asleep_for_ever() const {
+  std::string asleep;
+  for (int t = 0; t < count_; ++t) {
+    if (!finished(t)) asleep += std::string(" ") + name_of(t);
+  }
+  return asleep.empty() ? asleep : "asleep for ever:" + asleep;
+}
+
 int Model::spawn(const std::string& name, std::function<void()> body) {
   if (count_ == kMaxThreads) {
     std::fputs("explore: a scenario has more threads than the model; enlarge kMaxThreads\n",

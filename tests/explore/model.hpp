@@ -77,6 +77,7 @@ class Model {
   bool finished(int thread) const { return fibers_[thread].status == Status::finished; }
   bool asleep(int thread) const { return fibers_[thread].status == Status::asleep; }
   int threads() const { return count_; }
+  std::string asleep_for_ever() const;  // at the end: a complaint about who has not ended, or empty
   const char* name_of(int thread) const { return fibers_[thread].name; }
   int current() const { return current_; }
   std::uint64_t runs() const { return runs_; }

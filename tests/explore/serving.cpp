@@ -45,11 +45,7 @@ class ServingScenario : public Scenario {
   }
 
   std::string judge(Model& model) override {
-    std::string asleep;
-    for (int t = 0; t < model.threads(); ++t) {
-      if (!model.finished(t)) asleep += std::string(" ") + model.name_of(t);
-    }
-    if (!asleep.empty()) return "asleep for ever:" + asleep;
+    if (std::string asleep = model.asleep_for_ever(); !asleep.empty()) return asleep;
     if (run_->got != run_->sent) return "what was sent is not what the last process got";
     return {};
   }

@@ -114,11 +114,7 @@ class StreamScenario : public Scenario {
   }
 
   std::string judge(Model& model) override {
-    std::string asleep;
-    for (int t = 0; t < model.threads(); ++t) {
-      if (!model.finished(t)) asleep += std::string(" ") + model.name_of(t);
-    }
-    if (!asleep.empty()) return "asleep for ever:" + asleep;
+    if (std::string asleep = model.asleep_for_ever(); !asleep.empty()) return asleep;
     if (run_->closed != 1) return "of all closes of the stream not just one succeeded";
     return {};
   }
