@@ -37,6 +37,7 @@ void Threadless::run_thread() {
   while (stored_.load(std::memory_order_acquire) == 0) seam::sleep(stored_, 0, kNever);
   current_process = &name_;
   server_.go_on();
+  (void)server_.finish();  // nobody is to find a place of ours while we run others
   run_brought();
   end();
   current_process = nullptr;
