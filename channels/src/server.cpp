@@ -181,7 +181,7 @@ bool Server::run(By by) {
   }
   if (by == By::own) return false;
   if (home_ && !home_->has_thread()) {
-    home_->end();
+    home_->end(finish());
   } else {
     leave();
   }

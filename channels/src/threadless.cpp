@@ -3,7 +3,6 @@
 // A process without a thread: how it gets one, and how it ends. See threadless.hpp.
 #include "threadless.hpp"
 
-#include <system_error>
 #include <utility>
 
 #include "current_process.hpp"
@@ -20,7 +19,7 @@ void Threadless::go_on_by_thread() {
   has_thread_ = true;
   try {
     thread_.emplace(name_, [this] { run_thread(); });
-  } catch (const std::system_error&) {
+  } catch (...) {  // no thread, or no memory for one
     has_thread_ = false;
     server_.run(Server::By::proxy);
     return;
@@ -37,16 +36,15 @@ void Threadless::run_thread() {
   while (stored_.load(std::memory_order_acquire) == 0) seam::sleep(stored_, 0, kNever);
   current_process = &name_;
   server_.go_on();
-  (void)server_.finish();  // nobody is to find a place of ours while we run others
+  const std::exception_ptr error = server_.finish();
   run_brought();
-  end();
+  end(error);
   current_process = nullptr;
 }
 
-void Threadless::end() {
-  const std::exception_ptr error = server_.finish();
+void Threadless::end(std::exception_ptr error) {
   sleeper_.reset();
-  at_end_(error);
+  at_end_(std::move(error));
   const seam::Word* const ended = &ended_;
   // release: who joins sees all that the process did. Then it may be gone; only the address is
   // used, as a name.

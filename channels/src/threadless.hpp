@@ -42,7 +42,7 @@ class Threadless {
   // By the holder of the baton.
   bool has_thread() const { return has_thread_; }
   void go_on_by_thread();
-  void end();
+  void end(std::exception_ptr error);  // after Server::finish()
 
  private:
   enum : std::uint32_t { kRuns = 0, kEnded = 1, kAwaited = 2 };

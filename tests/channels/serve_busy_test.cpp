@@ -48,6 +48,12 @@ class Gated {
   csp::Process process_;
 };
 
+/// Whether somebody sleeps in the channel's lobby.
+bool lobby_is_used(const Channel<int>& channel) {
+  const csp::detail::Locked locked(channel.core()->lock());
+  return channel.core()->lobby().first() != nullptr;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("serve_busy");
@@ -144,12 +150,6 @@ TEST_CASE(
     gated.join();
     CHECK(gated.handled == kClients);
   }
-}
-
-/// Whether somebody sleeps in the channel's lobby.
-static bool lobby_is_used(const Channel<int>& channel) {
-  const csp::detail::Locked locked(channel.core()->lock());
-  return channel.core()->lobby().first() != nullptr;
 }
 
 TEST_CASE("who finds the process busy with those who have queued comes again, and does not queue") {

@@ -132,9 +132,11 @@ void serve(Cases&&... cases) {
   serve(default_hosting(), cases...);
 }
 
-/// The cases of a process that is `serving`.
+/// The cases of a process that is `serving`. What an on_send sends must outlive them: an lvalue.
 template <class... Cases>
 std::tuple<std::remove_cvref_t<Cases>...> cases(Cases&&... all) {
+  static_assert((!detail::RefersToRvalue<std::remove_cvref_t<Cases>> && ...),
+                "cases: on_send of a value that is gone when the case is used; capture it");
   return {std::forward<Cases>(all)...};
 }
 

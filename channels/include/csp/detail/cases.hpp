@@ -81,6 +81,7 @@ class SendCase {
   static constexpr bool kCopies = std::same_as<V, const Value&>;
 
  public:
+  static constexpr bool kRefersToRvalue = std::is_rvalue_reference_v<V>;
   SendCase(H&& channel, V&& value, F&& handler)
       : channel_(std::forward<H>(channel)),
         value_(std::forward<V>(value)),
@@ -199,6 +200,8 @@ template <class C>
 concept Timer = requires {
   C::kIsTimer;
 };
+template <class C>
+concept RefersToRvalue = C::kRefersToRvalue;
 
 template <class H, class A>
 auto make_send_case(H&& channel, A&& value, auto&& handler) {
