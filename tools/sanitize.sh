@@ -9,8 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 case ${1:-} in
-  address) build=build-asan sanitizers=address,undefined without= ;;
-  thread) build=build-tsan sanitizers=thread without=one-thread ;;
+  address) build=build-asan sanitizers=address,undefined ;;
+  thread) build=build-tsan sanitizers=thread ;;
   *)
     echo "usage: tools/sanitize.sh address|thread [argument of tools/test.sh]..." >&2
     exit 2
@@ -22,5 +22,4 @@ shift
 # -Og with line numbers alone. Nor are benchmarks, which refuse to run here. Clang's sanitizers leave
 # symbols to be resolved at run time: hence b_lundef=false.
 exec tools/test.sh --in $build -Doptimization=g -Ddebug=false -Dcpp_args=-g1 \
-  -Dbenchmarks=disabled -Db_sanitize=$sanitizers -Db_lundef=false --setup=sanitizer \
-  ${without:+--no-suite=$without} "$@"
+  -Dbenchmarks=disabled -Db_sanitize=$sanitizers -Db_lundef=false --setup=sanitizer "$@"
