@@ -7,7 +7,6 @@
 #include <string>
 
 void f(const csp::Channel<std::string>& texts) {
-  csp::Process process = csp::serving("sender", [&texts] {
-    return csp::cases(csp::on_send(texts, std::string("gone")));
-  });
+  csp::Process process = csp::serving(
+      "sender", [&texts] { return csp::cases(csp::on_send(texts, std::string("gone"))); });
 }
