@@ -16,12 +16,14 @@ build="g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config
        libconcurrentqueue-dev:concurrentqueue/concurrentqueue.h
        libcli11-dev:CLI/CLI.hpp nlohmann-json3-dev:nlohmann/json.hpp"
 test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps"
-ci="clang:clang++ clang-format:clang-format"
+ci="clang:clang++ libclang-rt-dev:clang-sanitizers clang-format:clang-format"
 browser="chromium:chromium chromium-driver:chromedriver"
 
 there() {
   case $1 in
     *.h | *.hpp) [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] ;;
+    clang-sanitizers)
+      [ -e "$(clang++ -print-resource-dir 2>/dev/null)/include/sanitizer/asan_interface.h" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
