@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every header compiles alone, and twice in a row. A public one (channels/include, lib/include) gets
-# what an installed copy would have and no more: the public headers of its own layer and of those
-# below. A private one gets the flags its layer's sources are compiled with, as the build recorded
-# them, so a new dependency needs no word here. Which layers to look at is said by the build, as it
-# may have been told to leave out the tools.
+# Every header compiles alone, and has its #pragma once. A public one (channels/include, lib/include)
+# gets what an installed copy would have and no more: the public headers of its own layer and of
+# those below. A private one gets the flags its layer's sources are compiled with, as the build
+# recorded them, so a new dependency needs no word here; one that a source of this build includes
+# before anything else has been compiled alone already. Which layers to look at is said by the build,
+# as it may have been told to leave out the tools.
 
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -20,15 +22,28 @@ PUBLIC = {"channels": ("channels/include",), "lib": ("lib/include", "channels/in
 KEPT_FLAGS = ("-I", "-isystem", "-D", "-std=", "-W", "-pthread")
 
 
+def included_first(recorded):
+    """The headers that a source of the build has before anything else."""
+    headers = set()
+    for source, (_, flags, folder) in recorded.items():
+        text = pathlib.Path(source).read_text(encoding="utf-8")
+        first = re.search(r'^#include ["<](.*)[">]', text, re.MULTILINE)
+        near = [os.path.dirname(source)]
+        near += [os.path.join(folder, flag[2:]) for flag in flags if flag.startswith("-I")]
+        found = (os.path.join(place, first[1]) for place in near) if first else ()
+        headers.update(os.path.normpath(path) for path in found if os.path.isfile(path))
+    return headers
+
+
 def recorded_flags(build):
-    """Layer → (compiler, flags) of one of its sources."""
+    """Source → the compiler, the flags and the folder that it is compiled with."""
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         source = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
         words = shlex.split(entry["command"])
         first_flag = next(i for i, word in enumerate(words) if word.startswith("-"))
         kept = [word for word in words[first_flag:] if word.startswith(KEPT_FLAGS)]
-        flags[source] = (words[:first_flag], kept)
+        flags[source] = (words[:first_flag], kept, entry["directory"])
     return flags
 
 
@@ -40,14 +55,14 @@ def compile_alone(root, build, header, recorded):
         return f"{header}: nothing in {layer}/ is built, so its flags are not known"
     # The source that shares most of its path with the header: its flags fit best.
     source = max(near, key=lambda path: len(os.path.commonpath([path, root / header])))
-    compiler, flags = recorded[source]
+    compiler, flags, _ = recorded[source]
     if "include" in header.parts[:2]:
         flags = ["-std=c++20"] + [f"-I{root / folder}" for folder in PUBLIC[layer]]
         name = f"<{pathlib.PurePath(*header.parts[2:])}>"
     else:
         name = f'"{root / header}"'
     done = subprocess.run(
-        compiler + flags + ["-fsyntax-only", "-x", "c++", "-"], input=f"#include {name}\n" * 2,
+        compiler + flags + ["-fsyntax-only", "-x", "c++", "-"], input=f"#include {name}\n",
         cwd=build, capture_output=True, text=True, check=False)
     return None if done.returncode == 0 else f"{header}: does not compile alone\n{done.stderr}"
 
@@ -60,10 +75,15 @@ def main():
     root, build = (pathlib.Path(name).resolve() for name in sys.argv[1:3])
     headers = [path for path in sources.cpp_files(root, sys.argv[3:]) if path.suffix == ".hpp"
                and path.parts[:2] != ("tests", "adopt")]
+    complaints = [f"{path}: has no #pragma once" for path in headers
+                  if "#pragma once\n" not in (root / path).read_text(encoding="utf-8")]
     recorded = recorded_flags(build)
+    proven = included_first(recorded)
+    unproven = [path for path in headers
+                if "include" in path.parts[:2] or str(root / path) not in proven]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda path: compile_alone(root, build, path, recorded), headers)
-        complaints = [complaint for complaint in results if complaint]
+        results = pool.map(lambda path: compile_alone(root, build, path, recorded), unproven)
+        complaints += [complaint for complaint in results if complaint]
     sources.report("check_headers", complaints, len(headers))
 
 
