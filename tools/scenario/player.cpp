@@ -7,16 +7,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "asyncstream/async_stream.hpp"
 #include "asyncstream/memory.hpp"
-#include "csp/process.hpp"
 #include "csp/trace.hpp"
 #include "csp/waiting.hpp"
+#include "scenario/caller.hpp"
 #include "scenario/scripted_source.hpp"
 
 namespace asyncstream::tools {
@@ -68,50 +68,6 @@ class PacedSink : public MemorySink {
   const csp::Channel<void>& turns_;
 };
 
-/// Somebody who calls: a process, its calls in, their returns out.
-class Caller {
- public:
-  using Call = std::function<json()>;  // gives the msg of the return event; null: none
-
-  struct Return {
-    std::string call;
-    json msg;
-  };
-
-  explicit Caller(const std::string& name)
-      : calls_(csp::Channel<Named>::make("", 1)),
-        returns_(csp::Channel<Return>::make("", 1)),
-        process_(name, [this] {
-          for (Named& named : calls_) {
-            json msg = named.call();
-            (void)returns_.send({named.name, std::move(msg)});
-          }
-        }) {}
-  ~Caller() { (void)calls_.close(); }
-
-  bool busy() const { return busy_; }
-  void start(const std::string& name, Call call) {
-    busy_ = true;
-    (void)calls_.send({name, std::move(call)});
-  }
-  /// The return, once, if the call has returned.
-  std::optional<Return> returned() {
-    std::optional<Return> value = returns_.try_receive().value;
-    if (value) busy_ = false;
-    return value;
-  }
-
- private:
-  struct Named {
-    std::string name;
-    Call call;
-  };
-  csp::Channel<Named> calls_;
-  csp::Channel<Return> returns_;
-  bool busy_ = false;
-  csp::Process process_;
-};
-
 class Player {
  public:
   Player(const Scenario& scenario, const Playing& playing)
@@ -121,30 +77,38 @@ class Player {
         attachment_(csp::attach(recorder_, {.checksums = true})),
         stream_(make_stream()) {}
 
-  // Whatever still waits is let go before its process is joined: reads and opens by cancel, a
-  // close by closing the readers it waits for.
-  ~Player() {
-    (void)turns_.close();
-    stream_.cancel();
-    for (auto& [k, reader] : readers_) (void)reader.close();
-    callers_.clear();
-  }
-
   Trace play() {
-    for (step_ = 1; step_ <= scenario_.steps.size(); ++step_) {
-      const Step& step = scenario_.steps[step_ - 1];
+    for (const Step& step : scenario_.steps) {
+      begins_.push_back(std::chrono::steady_clock::now());
       begin(step);
-      const auto deadline = std::chrono::steady_clock::now() + playing_.limit;
       do {
-        if (!csp::wait_for_rest(deadline)) {
+        if (!csp::wait_for_rest(begins_.back() + playing_.limit)) {
           stuck("did not come to rest within " + std::to_string(playing_.limit.count()) + " ms");
         }
       } while (turns_.try_receive());
-      collect();
+      collect_returns();
       check(step);
     }
-    sort_canonically(trace_);
-    return std::move(trace_);
+    Trace trace = events();
+    std::move(returns_.begin(), returns_.end(), std::back_inserter(trace));
+    sort_canonically(trace);
+    return trace;
+  }
+
+  /// Ends the calls that still wait: reads and opens by cancel, a close by closing the readers it
+  /// waits for. False: one does not return even so, and to join its process would take for ever.
+  bool let_go() {
+    const auto rests = [deadline = std::chrono::steady_clock::now() + playing_.limit] {
+      return csp::wait_for_rest(deadline);
+    };
+    attachment_ = {};
+    (void)turns_.close();
+    stream_.cancel();
+    if (!rests()) return false;  // an open that ends now still fills its reader's slot
+    for (auto& [k, reader] : readers_) (void)reader.close();
+    return rests() && std::all_of(callers_.begin(), callers_.end(), [](const auto& named) {
+             return !named.second->busy() || named.second->returned();
+           });
   }
 
  private:
@@ -222,23 +186,35 @@ class Player {
     return transferred(result.n, result.error, sink.bytes());
   }
 
-  void collect() {
+  // Asked for once, at the end: each time costs two threads a turn, which is long on a busy
+  // machine. Of an event's step its time tells, as nothing happens between rest and the step that
+  // follows.
+  Trace events() {
+    Trace trace;
     for (const csp::Event& event : recorder_->take()) {
       json entry = json::parse(csp::to_json(event));
       for (const char* key : {"seq", "time", "waited"}) entry.erase(key);
       // Which of its channels the monitor sees closed first is a matter of chance.
       if (entry["proc"] == "readersMonitor" && entry["op"] == "closed") entry["chan"] = "any";
-      entry["step"] = step_;
-      trace_.push_back(std::move(entry));
+      const std::chrono::steady_clock::time_point time{std::chrono::nanoseconds(event.time)};
+      const auto next = std::upper_bound(begins_.begin(), begins_.end(), time);
+      entry["step"] = std::max<std::ptrdiff_t>(next - begins_.begin(), 1);
+      trace.push_back(std::move(entry));
     }
+    return trace;
+  }
+
+  void collect_returns() {
     for (auto& [name, caller] : callers_) {
       std::optional<Caller::Return> result = caller->returned();
       if (!result) continue;
-      json entry{{"step", step_}, {"proc", name}, {"op", "return"}, {"call", result->call}};
-      if (!result->msg.is_null()) entry["msg"] = result->msg;
-      trace_.push_back(std::move(entry));
+      returns_.push_back(
+          {{"step", step()}, {"proc", name}, {"op", "return"}, {"call", result->call}});
+      if (!result->msg.is_null()) returns_.back()["msg"] = result->msg;
     }
   }
+
+  std::size_t step() const { return begins_.size(); }
 
   void check(const Step& step) {
     if (step.what == Step::Do::feed || step.what == Step::Do::end || step.async) return;
@@ -249,7 +225,7 @@ class Player {
   }
 
   [[noreturn]] void stuck(const std::string& what) {
-    throw StuckStep(scenario_.name + ": step " + std::to_string(step_) + " " + what + "\n" +
+    throw StuckStep(scenario_.name + ": step " + std::to_string(step()) + " " + what + "\n" +
                     csp::to_text(csp::waiting()));
   }
 
@@ -270,8 +246,8 @@ class Player {
   AsyncStream stream_;
   std::map<int, StreamReader> readers_ = slots(scenario_);
   std::map<std::string, std::unique_ptr<Caller>> callers_;
-  std::size_t step_ = 0;
-  Trace trace_;
+  std::vector<std::chrono::steady_clock::time_point> begins_;  // of the steps so far
+  Trace returns_;
 };
 
 }  // namespace
@@ -287,7 +263,13 @@ std::error_code error_named(const std::string& name) {
 }
 
 Trace play(const Scenario& scenario, const Playing& playing) {
-  return Player(scenario, playing).play();
+  struct End {
+    // Left as it is if it cannot end, which only a broken port can bring about: nobody may hang.
+    void operator()(Player* player) const {
+      if (player->let_go()) delete player;
+    }
+  };
+  return std::unique_ptr<Player, End>(new Player(scenario, playing))->play();
 }
 
 }  // namespace asyncstream::tools
