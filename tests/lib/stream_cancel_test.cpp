@@ -48,6 +48,28 @@ TEST_CASE("A10: cancel asks the source to stop, waits for nobody, and close come
   CHECK(stream.close() == std::error_code());
 }
 
+TEST_CASE("A10: cancel answers who waits also while the source does not heed it") {
+  const csp::Channel<void> gate = csp::Channel<void>::make("gate");
+  AsyncStream stream = AsyncStream::from_reader(
+      9, std::make_unique<FunctionSource>([gate](std::span<std::byte>, const std::stop_token&) {
+        (void)gate.receive();
+        return ReadResult{0, errc::eof};
+      }));
+  StreamReader reader = stream.make_stream_reader("a");
+  Threads threads;
+  threads.run([&] {
+    Bytes into(3);
+    CHECK(reader.read(into) == nothing(errc::cancelled));
+  });
+  wait_for_sleepers("recv responses:a");
+  wait_for_sleepers("recv gate");
+  stream.cancel();
+  threads.join();
+  CHECK(gate.close() == csp::Outcome::ok);
+  CHECK(reader.close() == std::error_code());
+  CHECK(stream.close() == std::error_code());
+}
+
 TEST_CASE("A10: the first cancel counts, and no error is errc::cancelled") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   stream.cancel(std::error_code());
