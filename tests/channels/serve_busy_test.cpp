@@ -131,30 +131,6 @@ TEST_CASE("C35: a carried round may bring the deadline forward, and the own thre
   process.join();
 }
 
-TEST_CASE("C35: a deadline that passes while the process is carried leaves the own thread awake") {
-  const Channel<int> numbers = Channel<int>::make("numbers");
-  const Channel<void> begun = Channel<void>::make("begun");
-  const Channel<void> gate = Channel<void>::make("gate");
-  bool handled = false;
-  csp::Process process("process", [&] {
-    csp::serve(Hosting::assisted,
-               on_receive(numbers,
-                          [&](std::optional<int>) {
-                            (void)begun.send();
-                            (void)gate.receive();
-                            handled = true;
-                          }),
-               csp::after(1ms, [&] { return handled ? csp::stop : csp::go_on; }));
-  });
-  support::Threads bringer;
-  bringer.run([&] { CHECK(numbers.send(1) == Outcome::ok); });
-  (void)begun.receive();
-  // Long enough for the own thread to ask for the baton; if it has not, nothing is seen of it.
-  (void)csp::select(csp::after(50ms));
-  CHECK(gate.send() == Outcome::ok);
-  process.join();
-}
-
 TEST_CASE("a handler that blocks on a borrowed thread is reported as what it is") {
   Gated gated(Hosting::assisted);
   csp::Process bringer("bringer", [&] { CHECK(gated.numbers.send(1) == Outcome::ok); });

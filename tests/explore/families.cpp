@@ -136,6 +136,17 @@ Lines serving() {
   return lines;
 }
 
+// Nobody ends these but the time.
+Lines timed_serving() {
+  Lines lines;
+  for (const char* const chain : {"serving 1 ~", "serving 2 ~"}) {
+    for (const std::string& line : combine({chain}, programs({"s", "s~", "n"}, 1), 2, " | j")) {
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::unique_ptr<Scenario> scenario_of(const std::string& line) {
@@ -160,6 +171,7 @@ std::vector<Family> families() {
       {"selects-stopped", "2 threads, 2-way selects, stop requested", kTwo, 6, selects_stopped},
       {"moments", "selects that must find something ready", kThree, 1, moments},
       {"serving", "processes without threads", kOnePreemption, 1, serving},
+      {"timed-serving", "processes that time ends", kDeparture, 1, timed_serving},
       {"streams", "whole streams", kDeparture, 1, streams},
       {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},

@@ -24,7 +24,10 @@ class ServingScenario : public Scenario {
     std::istringstream in(line);
     std::string word;
     char colon = 0;
-    if (!(in >> word >> processes_ >> colon) || word != "serving" || colon != ':') {
+    in >> word >> processes_ >> colon;
+    timed_ = colon == '~';
+    if (timed_) in >> colon;
+    if (!in || word != "serving" || colon != ':') {
       throw std::invalid_argument("scenario '" + line + "': begin with 'serving PROCESSES:'");
     }
     threads_.emplace_back();
@@ -72,11 +75,18 @@ class ServingScenario : public Scenario {
   };
 
   csp::Process link(std::size_t i) {
-    return csp::serving(
-        "p" + std::to_string(i), csp::Hosting::assisted, [this, i, alive = Alive(run_->alive)] {
-          return csp::cases(csp::on_receive(
-              run_->links[i], [this, i](std::optional<int> n) { return take(i, n); }));
-        });
+    const std::string name = "p" + std::to_string(i);
+    const auto received = [this, i](std::optional<int> n) { return take(i, n); };
+    if (!timed_ || i > 0) {
+      return csp::serving(name, csp::Hosting::assisted,
+                          [this, i, received, alive = Alive(run_->alive)] {
+                            return csp::cases(csp::on_receive(run_->links[i], received));
+                          });
+    }
+    return csp::serving(name, csp::Hosting::assisted, [this, received, alive = Alive(run_->alive)] {
+      return csp::cases(csp::on_receive(run_->links[0], received),
+                        csp::after(std::chrono::hours(1), [this] { return take(0, kEnd); }));
+    });
   }
 
   csp::Flow take(std::size_t i, std::optional<int> n) {
@@ -152,6 +162,7 @@ class ServingScenario : public Scenario {
 
   const std::string line_;
   std::size_t processes_ = 0;
+  bool timed_ = false;
   std::vector<Words> threads_;
   Model* model_ = nullptr;
   Run* run_ = nullptr;

@@ -4,8 +4,9 @@
 //
 //   serving 2: s s~ | n c | j
 //
-// gives how many processes there are in a chain, each of which passes on what it gets; then for
-// each thread what it calls, all on the first of them:
+// gives how many processes there are in a chain, each of which passes on what it gets; with a ~
+// (2 ~:) the first of them ends, too, when nothing has come for some time; then for each thread
+// what it calls, all on the first of them:
 //   s s? s~   sends; if it can be done at once; until a deadline
 //   n         sends while it runs no handlers of others (csp::never_carry)
 //   e         sends the message that ends the process
