@@ -70,6 +70,7 @@ std::size_t Server::look_or_park(bool own) {
 /// Lets go of the baton for whoever comes next; false: somebody has come already.
 bool Server::let_go() {
   waited_ = true;
+  trace_.blocks();
   std::uint32_t held = claimed_.load(std::memory_order_relaxed);
   // seq_cst: as release it hands on all we did as the process. And it comes before the look for
   // watchers in rest_may_have_come(), as a watcher's registering comes before his look at this

@@ -133,6 +133,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
     return kStopped;
   }
   Operation operation;
+  trace.blocks();
   enqueue(cases, operation, choice);
   locks.unlock();
   leave_brought();

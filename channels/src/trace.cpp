@@ -20,13 +20,12 @@ namespace {
 [[maybe_unused]] const bool kFromEnvironment = trace_from_environment();
 
 Event make_event(const Waiter& waiter, Op op) {
-  Event event;
-  event.sequence = waiter.sequence;
-  event.time = waiter.time.time_since_epoch() / std::chrono::nanoseconds(1);
-  event.op = op;
-  event.process = Process::current_name();
-  event.channel = waiter.channel->name();
-  return event;
+  return {.sequence = waiter.sequence,
+          .time = waiter.time.time_since_epoch() / std::chrono::nanoseconds(1),
+          .op = op,
+          .process = Process::current_name(),
+          .channel = waiter.channel->name(),
+          .message = {}};
 }
 
 /// The channel is only ours until here (TraceEngine::number).
@@ -48,15 +47,16 @@ void number_events(Waiter* first, Waiter* second) {
 }
 
 void TracedCall::describe(std::span<Waiter> cases) {
+  only_.reset();
   described_.clear();
   for (Waiter& waiter : cases) waiter.described = nullptr;
   if (!trace_on()) return;
-  began_ = Clock::now();
-  described_.reserve(cases.size());  // so that the pointers below stay good
+  if (cases.size() > 1) described_.reserve(cases.size());  // so that the pointers stay good
   for (Waiter& waiter : cases) {
     if (!waiter.sends || !waiter.channel || !waiter.channel->named()) continue;
-    waiter.channel->type().describe(waiter.value, false, described_.emplace_back());
-    waiter.described = &described_.back();
+    Fields& fields = cases.size() > 1 ? described_.emplace_back() : only_.emplace();
+    waiter.channel->type().describe(waiter.value, false, fields);
+    waiter.described = &fields;
   }
 }
 

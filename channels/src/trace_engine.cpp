@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See trace_engine.hpp. Its counters are read and written relaxed: that an event is seen whole
-// comes from the queue, and that a number means what it says from the channel's lock; a wait for
-// progress looks again under the mutex.
+// See trace_engine.hpp. Its counters are read and written relaxed, but for the one question whether
+// the drainer may sleep: that an event is seen whole comes from the queue, and that a number means
+// what it says from the channel's lock; a wait for progress looks again under the mutex.
 #include "trace_engine.hpp"
 
 #include <pthread.h>
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
+#include "annotations.hpp"
 #include "core.hpp"
 
 namespace csp {
@@ -20,18 +22,26 @@ constinit std::atomic<bool> trace_switch{false};
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constinit std::atomic<bool> checksums{false};
-constinit thread_local bool drains = false;
+constinit thread_local bool drains CSP_NEAR = false;
+
+constexpr std::chrono::microseconds kNap{100};
+constexpr int kNaps = 10;
 }  // namespace
 
 // A thread's place in the queue: its own producer, given back when the thread ends. Events that a
 // thread makes later still, in destructors that run after this one, go in without a token.
 struct TraceEngine::Producer {
-  explicit Producer(Queue& queue) : token(queue) { ended = false; }
-  ~Producer() { ended = true; }
+  explicit Producer(Queue& queue) : token(queue) { current = this; }
+  ~Producer() {
+    current = nullptr;
+    ended = true;
+  }
   moodycamel::ProducerToken token;
-  static constinit thread_local bool ended;
+  static constinit thread_local Producer* current CSP_NEAR;
+  static constinit thread_local bool ended CSP_NEAR;
 };
-constinit thread_local bool TraceEngine::Producer::ended = false;
+constinit thread_local TraceEngine::Producer* TraceEngine::Producer::current CSP_NEAR = nullptr;
+constinit thread_local bool TraceEngine::Producer::ended CSP_NEAR = false;
 
 TraceEngine& TraceEngine::get() {
   static TraceEngine* const engine = new TraceEngine;  // never destroyed
@@ -50,9 +60,11 @@ void TraceEngine::number(Waiter* first, Waiter* second) {
     dropped_.fetch_add(count, kRelaxed);
     return;
   }
-  // relaxed: the channel's lock orders numbers on one channel, and a thread's own program order
-  // those of one process; the atomic's own order is the total order.
-  std::uint64_t next = last_.fetch_add(count, kRelaxed);
+  // The channel's lock orders numbers on one channel, and a thread's own program order those of one
+  // process; the atomic's own order is the total order. seq_cst, with rest(): either the drainer
+  // sees this number before it sleeps, or who pushes its event sees that the drainer sleeps;
+  // otherwise the event would lie in the queue until the next one.
+  std::uint64_t next = last_.fetch_add(count, std::memory_order_seq_cst);
   const Clock::time_point now = Clock::now();
   for (Waiter* const waiter : {first, second}) {
     if (!waiter) continue;
@@ -64,16 +76,21 @@ void TraceEngine::number(Waiter* first, Waiter* second) {
 
 void TraceEngine::push(Event&& event) {
   if (dropped_.load(kRelaxed) != 0) event.dropped = dropped_.exchange(0, kRelaxed);
-  if (Producer::ended) {
-    queue_.enqueue(std::move(event));
+  if (!Producer::current && !Producer::ended) thread_local Producer producer(queue_);
+  if (Producer::current) {
+    queue_.enqueue(Producer::current->token, std::move(event));
   } else {
-    thread_local Producer producer(queue_);
-    queue_.enqueue(producer.token, std::move(event));
+    queue_.enqueue(std::move(event));
+  }
+  if (asleep_.load(std::memory_order_seq_cst)) {
+    std::unique_lock lock(mutex_);
+    call();
   }
   // Waits for room after the push: an event that is numbered but not in the queue would stop the
   // drainer, which is who makes room.
   if (!drops_.load(kRelaxed) && too_many()) {
     std::unique_lock lock(mutex_);
+    call();
     progress_.wait(lock, [&] { return !running_ || !too_many(); });
   }
 }
@@ -106,8 +123,8 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
   configure();
   if (audience_.size() > 0) return;
   running_ = false;
+  call();
   lock.unlock();
-  queue_.enqueue(Event{});  // number 0: wakes the drainer
   drainer_.join();
   progress_.notify_all();
 }
@@ -116,6 +133,7 @@ void TraceEngine::flush() {
   std::unique_lock lock(mutex_);
   if (audience_.size() == 0) return;
   const std::uint64_t target = last_.load(kRelaxed);
+  call();
   progress_.wait(lock, [&] { return done_.load(kRelaxed) >= target; });
   audience_.flush();
 }
@@ -127,22 +145,48 @@ void TraceEngine::configure() {
   checksums.store(needs.checksums, kRelaxed);
 }
 
+void TraceEngine::call() {
+  asleep_.store(false, kRelaxed);
+  called_.notify_one();
+}
+
+void TraceEngine::rest(std::unique_lock<std::mutex>& lock, int naps) {
+  if (naps < kNaps) {
+    called_.wait_for(lock, kNap);
+    return;
+  }
+  asleep_.store(true, std::memory_order_seq_cst);  // as number() says
+  if (last_.load(std::memory_order_seq_cst) != done_.load(kRelaxed)) {
+    called_.wait_for(lock, kNap);  // an event is on its way
+  } else {
+    called_.wait(lock, [&] { return !running_ || !asleep_.load(kRelaxed); });
+  }
+  asleep_.store(false, kRelaxed);
+}
+
 void TraceEngine::drain() {
   drains = true;
   moodycamel::ConsumerToken token(queue_);
   std::map<std::uint64_t, Event> early;
   std::vector<Event> batch(256);
-  while (running_.load(kRelaxed)) {
-    const std::size_t n = queue_.wait_dequeue_bulk(token, batch.begin(), batch.size());
-    std::unique_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
+  for (int naps = 0; running_; ++naps) {
+    lock.unlock();
+    const std::size_t n = queue_.try_dequeue_bulk(token, batch.begin(), batch.size());
+    lock.lock();
+    if (n == 0) {
+      rest(lock, naps);
+      continue;
+    }
+    naps = 0;
     std::uint64_t done = done_.load(kRelaxed);
     const auto record = [&](const Event& event) {
       audience_.record(event);
-      done_.store(++done, kRelaxed);
+      ++done;
     };
     for (std::size_t i = 0; i < n; ++i) {
       if (batch[i].sequence != done + 1) {
-        if (batch[i].sequence != 0) early.emplace(batch[i].sequence, batch[i]);
+        early.emplace(batch[i].sequence, batch[i]);
         continue;
       }
       record(batch[i]);
@@ -151,7 +195,8 @@ void TraceEngine::drain() {
         early.erase(early.begin());
       }
     }
-    lock.unlock();
+    // Once a batch: whoever pushes reads it, and would miss it in its cache after every event.
+    done_.store(done, kRelaxed);
     progress_.notify_all();
   }
 }

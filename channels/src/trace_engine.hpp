@@ -11,6 +11,9 @@
 // takes no number but counts; Overflow::block lets the pushing thread wait, after its operation and
 // without any lock of a channel. The draining thread itself is never traced and never waits.
 //
+// Where nothing is in the queue the drainer takes naps, so that events gather: to wake it costs ten
+// times what an event does. After some naps it sleeps until it is called.
+//
 // The engine is made by the first attach() and lives until the program's end, so that channels may
 // be used, and traced, in the last destructors (C48). Its thread runs only while something is
 // attached.
@@ -51,25 +54,30 @@ class TraceEngine {
   void flush();
 
  private:
-  using Queue = moodycamel::BlockingConcurrentQueue<Event>;
+  using Queue = moodycamel::ConcurrentQueue<Event>;
   struct Producer;
 
   /// Whether more are on their way than may be, with `more` to come.
   bool too_many(std::uint64_t more = 0) const;
   void configure();  // mutex_ held
   void drain();
+  void rest(std::unique_lock<std::mutex>& lock, int naps);
+  void call();  // mutex_ held
 
   Queue queue_;
-  std::atomic<std::uint64_t> last_{0};     // the last number taken
-  std::atomic<std::uint64_t> done_{0};     // all up to this one are recorded
-  std::atomic<std::uint64_t> dropped_{0};  // since the last event that told of it
+  // Apart, as one is written by those who are traced, the other by the drainer.
+  alignas(64) std::atomic<std::uint64_t> last_{0};  // the last number taken
+  alignas(64) std::atomic<std::uint64_t> done_{0};  // all up to this one are recorded
+  std::atomic<std::uint64_t> dropped_{0};           // since the last event that told of it
   std::atomic<std::size_t> capacity_{1};
   std::atomic<bool> drops_{false};
-  std::atomic<bool> running_{false};
+  std::atomic<bool> asleep_{false};  // the drainer, until it is called
 
-  std::mutex changing_;  // one attach or detach at a time; never held by the drainer
-  std::mutex mutex_;     // guards audience_, recorders and all
-  std::condition_variable progress_;
+  std::mutex changing_;               // one attach or detach at a time; never held by the drainer
+  std::mutex mutex_;                  // guards audience_, recorders and all, and running_
+  std::condition_variable progress_;  // done_, or the drainer has ended
+  std::condition_variable called_;    // the drainer rests here
+  bool running_ = false;
   Audience audience_;
   std::thread drainer_;
 };

@@ -52,13 +52,15 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 /// A value as JSON; text format uses the same, without quotes.
-void append(std::string& out, const Fields::Value& value) {
+void append(std::string& out, const Fields& fields, const Fields::Value& value) {
   if (const auto* u = std::get_if<std::uint64_t>(&value)) return append(out, *u);
   if (const auto* i = std::get_if<std::int64_t>(&value)) return append(out, *i);
   if (const auto* d = std::get_if<double>(&value)) return append(out, *d);
-  if (const auto* text = std::get_if<ShortText>(&value)) return append_quoted(out, text->view());
-  if (const auto* type = std::get_if<Fields::Type>(&value)) {
-    return append_quoted(out, demangled(*type->info));
+  if (const auto* text = std::get_if<Fields::Text>(&value)) {
+    return append_quoted(out, fields.text(*text));
+  }
+  if (const auto* type = std::get_if<const Fields::Type*>(&value)) {
+    return append_quoted(out, demangled((*type)->info));
   }
   if (const auto* sum = std::get_if<Fields::Checksum>(&value)) {
     std::array<char, 16> text{};
@@ -113,7 +115,7 @@ std::string to_text(const Event& event) {
   std::string text = head.data();
   for (const Fields::Field& field : event.message.all()) {
     std::string value;
-    append(value, field.value);
+    append(value, event.message, field.value);
     if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
     text += " " + std::string(field.name) + "=" + value;
   }
@@ -140,9 +142,9 @@ std::string to_json(const Event& event) {
   const std::span<const Fields::Field> fields = event.message.all();
   for (const Fields::Field& field : fields) {
     text(&field == fields.data() ? ",\"msg\":{" : ",", field.name);
-    append(json += ':', field.value);
-    if (const auto* type = std::get_if<Fields::Type>(&field.value)) {
-      number(",\"size\":", type->size);
+    append(json += ':', event.message, field.value);
+    if (const auto* type = std::get_if<const Fields::Type*>(&field.value)) {
+      number(",\"size\":", (*type)->size);
     }
   }
   if (!fields.empty()) json += '}';

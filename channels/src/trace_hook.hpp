@@ -47,8 +47,13 @@ class TracedCall {
   explicit TracedCall(std::span<Waiter> cases) { begin(cases); }
   void begin(std::span<Waiter> cases) {
     began_ = {};
-    if (trace_on() || !described_.empty()) [[unlikely]]
+    if (trace_on() || only_ || !described_.empty()) [[unlikely]]
       describe(cases);
+  }
+  /// From now on the call waits. Before a peer can know of it.
+  void blocks() {
+    if (trace_on()) [[unlikely]]
+      began_ = Clock::now();
   }
   /// The case that happened; `blocked` if the call had to wait.
   void end(const Waiter& happened, bool blocked) {
@@ -60,7 +65,8 @@ class TracedCall {
   void describe(std::span<Waiter> cases);
   void push(const Waiter& happened, bool blocked);
 
-  std::vector<Fields> described_;  // of the cases that send, in their order
+  std::optional<Fields> only_;     // of the case that sends, if there is no other: in place
+  std::vector<Fields> described_;  // of the cases that send, in their order, if there are others
   Clock::time_point began_{};
 };
 

@@ -41,8 +41,11 @@ void MemoryRecorder::dropped(std::uint64_t count) {
 
 std::vector<Event> MemoryRecorder::take() {
   flush_trace();
+  std::vector<Event> events;
   std::lock_guard lock(state_->mutex);
-  return std::exchange(state_->events, {});
+  events.reserve(state_->events.size());  // the next will be as many
+  events.swap(state_->events);
+  return events;
 }
 
 std::uint64_t MemoryRecorder::dropped() const {
@@ -90,7 +93,7 @@ class LogRecorder : public Recorder {
   }
   void dropped(std::uint64_t count) override {
     log(format_ == LogFormat::json ? dropped_as_json(count)
-                                   : std::to_string(count) + " events dropped");
+                                   : std::to_string(count).append(" events dropped"));
   }
   void flush() override { logger_->flush(); }
 

@@ -44,22 +44,36 @@ class ShortText {
 /// CRC-32 (IEEE 802.3, as in zip), of `bytes` behind those whose CRC-32 is `before`. Thread-safe.
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before = 0) noexcept;
 
-/// What a message says about itself: up to four named values; more are dropped.
+/// What a message says about itself: up to four named values, and of their texts 46 bytes in all;
+/// what is more is dropped. Small and without allocations, as it is copied with each event.
 class Fields {
  public:
+  /// A text; Fields::text has its bytes.
+  struct Text {
+    unsigned char begin, size;
+  };
   struct Type {
-    const std::type_info* info;
+    const std::type_info& info;
     std::size_t size;
   };
   struct Checksum {
     std::uint32_t crc32;
   };
-  using Value = std::variant<std::monostate, std::uint64_t, std::int64_t, double, bool, ShortText,
-                             Checksum, Type>;
+  using Value = std::variant<std::monostate, std::uint64_t, std::int64_t, double, bool, Text,
+                             Checksum, const Type*>;
   struct Field {
     const char* name;
     Value value;
   };
+
+  Fields() noexcept {}  // not defaulted: Fields{} would set all of it to zero first
+  Fields(const Fields& other) noexcept { *this = other; }
+  Fields& operator=(const Fields& other) noexcept {  // no more fields than there are
+    std::copy_n(other.fields_.data(), other.size_, fields_.data());
+    texts_ = other.texts_;
+    size_ = other.size_;
+    return *this;
+  }
 
   /// `name` must live for ever: a literal.
   void add(const char* name, std::integral auto value) {
@@ -74,7 +88,13 @@ class Fields {
   void add(const char* name, std::floating_point auto value) {
     put(name, static_cast<double>(value));
   }
-  void add(const char* name, std::string_view text) { put(name, ShortText(text)); }
+  void add(const char* name, std::string_view text) {
+    if (size_ == fields_.size()) return;
+    const std::size_t n = std::min(text.size(), sizeof texts_.bytes - texts_.used);
+    std::copy_n(text.data(), n, texts_.bytes + texts_.used);
+    put(name, Text{texts_.used, static_cast<unsigned char>(n)});
+    texts_.used = static_cast<unsigned char>(texts_.used + n);
+  }
   void add(const char* name, std::nullptr_t) { put(name, std::monostate{}); }
 
   /// The CRC-32 of bytes (IEEE, shown as eight hex digits); nothing unless a recorder asks for
@@ -82,10 +102,12 @@ class Fields {
   void add_crc32(const char* name, std::span<const std::byte> bytes);
 
   std::span<const Field> all() const noexcept { return {fields_.data(), size_}; }
+  std::string_view text(Text text) const noexcept { return {texts_.bytes + text.begin, text.size}; }
 
   template <class T>
   void add_type() {
-    put("type", Type{&typeid(T), sizeof(T)});
+    static constexpr Type kType{typeid(T), sizeof(T)};
+    put("type", &kType);
   }
 
  private:
@@ -93,8 +115,14 @@ class Fields {
     if (size_ < fields_.size()) fields_[size_++] = {name, value};
   }
 
+  struct Texts {
+    unsigned char used = 0;
+    char bytes[46];
+  };
+
   std::array<Field, 4> fields_;
-  std::size_t size_ = 0;
+  unsigned char size_ = 0;
+  Texts texts_;
 };
 
 namespace detail {

@@ -76,8 +76,10 @@ struct TraceOptions {
   std::vector<std::string> channels = {};   ///< only these, by name without label; empty: all
   std::vector<std::string> processes = {};  ///< only these; empty: all
   Overflow overflow = Overflow::block;
-  std::size_t capacity = 1 << 16;  ///< events on their way before overflow
-  bool checksums = false;          ///< compute Fields::add_crc32
+  /// Events on their way before overflow. The draining thread looks every 0.1 ms, or sooner where
+  /// somebody waits for it: what has come by then should have room.
+  std::size_t capacity = 1 << 16;
+  bool checksums = false;  ///< compute Fields::add_crc32
 };
 
 /// A recorder at work. Its end covers all that happened before, then detaches. Thread-safe.
