@@ -146,8 +146,8 @@ TEST_CASE("A6 A21 Q37: three processes serve a stream, named as in Go; from memo
 }
 
 TEST_CASE("A21: who may not wait for a stream's processes makes them start a thread") {
-  // A stream before this one is closed when its processes have ended; their threads lose their names
-  // a moment later.
+  // A stream before this one is closed when its processes have ended; their threads lose their
+  // names a moment later.
   wait_until([] { return threads_named("readersMonitor") + threads_named("transfer") == 0; });
   AsyncStream stream = AsyncStream::from_slice(bytes(9), {.hosting = csp::Hosting::assisted});
   StreamReader reader = stream.make_stream_reader();
