@@ -16,11 +16,12 @@ using Sequences = std::map<Key, std::vector<std::string>>;
 std::string describe(const TraceEvent& event) {
   std::string text = event["op"].get<std::string>();
   for (const char* key : {"chan", "call"}) {
-    if (event.contains(key)) text += " " + event[key].get<std::string>();
+    if (event.contains(key)) text.append(" ").append(event[key].get<std::string>());
   }
   if (event.contains("msg")) {
     for (const auto& [key, value] : event["msg"].items()) {
-      text += " " + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+      text.append(" ").append(key).append("=");
+      text += value.is_string() ? value.get<std::string>() : value.dump();
     }
   }
   return text;

@@ -39,7 +39,7 @@ std::string escaped(std::string_view text) {
   return result.find_first_not_of(' ') == result.npos ? "#32;" : result;
 }
 
-std::string id(int process) { return "p" + std::to_string(process); }
+std::string id(int process) { return std::string("p").append(std::to_string(process)); }
 
 /// Collects lines until the diagram would become too long.
 class Diagram {
