@@ -29,8 +29,8 @@ class Lobby {
  public:
   static constexpr std::chrono::microseconds kTimer{200};
   static constexpr unsigned kQuiet = 5;
-  static constexpr unsigned kPasses = 500;
-  static constexpr unsigned kGrace = 250;
+  static constexpr unsigned kPasses = 700;
+  static constexpr unsigned kGrace = 350;
   static constexpr std::chrono::nanoseconds kSparse{600};
 
   /// On its caller's stack.
