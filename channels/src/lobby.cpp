@@ -49,12 +49,12 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
   Lobby::Guest guest;
   lobby.enter(&guest);
   guest.seen = lobby.passes();
+  std::chrono::microseconds timer = Lobby::kTimer;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
     guest.rung.store(0, std::memory_order_relaxed);  // rung under the lock only
     lock.unlock();
-    const auto until =
-        first ? seam::now() + Lobby::kTimer * (1 << quiet) : seam::Clock::time_point::max();
+    const auto until = first ? seam::now() + timer : seam::Clock::time_point::max();
     while (guest.rung.load(std::memory_order_acquire) == 0) {
       if (!seam::sleep(guest.rung, 0, until)) break;
     }
@@ -63,11 +63,14 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
     // As long as others pass by its turn will come; one more who runs would only be in their way.
     if (std::exchange(guest.seen, lobby.passes()) != lobby.passes()) {
       quiet = 0;
-      continue;
+    } else {
+      const bool happened = waiter.channel->complete(waiter, peer);
+      if (happened || ++quiet == Lobby::kQuiet) call_first(*waiter.channel);
+      if (happened) return true;
     }
-    const bool happened = waiter.channel->complete(waiter, peer);
-    if (happened || ++quiet == Lobby::kQuiet) call_first(*waiter.channel);
-    if (happened) return true;
+    // Who has told it that it is the first is the process for a moment yet, and then may be gone.
+    const bool told = guest.rung.load(std::memory_order_relaxed) != 0;
+    timer = told ? Lobby::kMoment : Lobby::kTimer * (1 << quiet);
   }
   lobby.arrive(&carrier);
   return waiter.channel->complete(waiter, peer) || look_again(waiter, peer, kLooks);

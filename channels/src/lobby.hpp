@@ -6,9 +6,10 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
-//   timer    the first in the lobby looks after kTimer whether anybody has passed by; if not, it
-//            tries itself, and kQuiet times later, each twice as long, it queues on the channel: so
-//            nobody is forgotten when those who ran come no more, and a preempted one is given time
+//   timer    the first in the lobby looks after kTimer whether anybody has passed by, and kMoment
+//            after it was told that it is the first; if not, it tries itself, and kQuiet times
+//            later, each twice as long, it queues on the channel: so nobody is forgotten when those
+//            who ran come no more, and a preempted one is given time
 //   turns    after kPasses passers-by the next one calls the first, who takes a while to wake up,
 //            and whom the others go on without meanwhile; when he has come, the next one of them
 //            goes to the lobby's end. So who sleeps is passed by about so often for each one before
@@ -28,6 +29,7 @@ namespace csp::detail {
 class Lobby {
  public:
   static constexpr std::chrono::microseconds kTimer{200};
+  static constexpr std::chrono::microseconds kMoment{20};
   static constexpr unsigned kQuiet = 5;
   static constexpr unsigned kPasses = 700;
   static constexpr unsigned kGrace = 350;
