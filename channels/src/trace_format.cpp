@@ -117,7 +117,7 @@ std::string to_text(const Event& event) {
     std::string value;
     append(value, event.message, field.value);
     if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
-    text += " " + std::string(field.name) + "=" + value;
+    text.append(" ").append(field.name).append("=").append(value);
   }
   if (!names.stream.empty()) text += " stream=" + std::string(names.stream);
   if (event.waited > 0) text += " waited=" + std::to_string(event.waited / 1000) + "us";
