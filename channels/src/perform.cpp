@@ -80,17 +80,22 @@ bool stoppable(const Patience& patience) { return patience.stop && patience.stop
 
 /// A single case that may wait without limit: makes it happen at once, or, where a served process
 /// is busy, after a while in the lobby.
-bool complete_or_wait(Waiter& only, Operation*& peer) CSP_UNCHECKED {
+bool complete_or_wait(Waiter& only, Operation*& peer, TracedCall& trace) CSP_UNCHECKED {
   Core& channel = *only.channel;
   // Who is a process in a handler, or has somebody's baton, does not wait here: others may for him.
   const bool waits = !carrier.runs && !carrier.first_brought;
   if (waits) {
     const Lobby::Turn turn = channel.lobby().pass(&carrier);
-    if (turn == Lobby::Turn::makes_room) return wait_in_lobby(only, peer, true);
+    if (turn == Lobby::Turn::makes_room) {
+      trace.blocks();
+      return wait_in_lobby(only, peer, true);
+    }
     if (turn == Lobby::Turn::calls) call_first(channel);
   }
   if (channel.complete(only, peer)) return true;
-  return waits && channel.meets_served(only) && wait_in_lobby(only, peer, false);
+  if (!waits || !channel.meets_served(only)) return false;
+  trace.blocks();
+  return wait_in_lobby(only, peer, false);
 }
 
 std::uint32_t wait(Operation& operation, const Patience& patience, std::span<const Waiter> cases) {
@@ -112,14 +117,14 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   locks.lock();
   Waiter* happened = nullptr;
   if (carries && cases.size() == 1 && cases.front().channel) {
-    if (complete_or_wait(cases.front(), peer)) happened = &cases.front();
+    if (complete_or_wait(cases.front(), peer, trace)) happened = &cases.front();
   } else {
     happened = look(cases, choice, peer);
   }
   if (happened) {
     locks.unlock();
     if (peer) peer->complete(carries);
-    trace.end(*happened, false);
+    trace.end(*happened, true);  // in the lobby, perhaps
     run_brought();
     return static_cast<std::size_t>(happened - cases.data());
   }

@@ -43,7 +43,7 @@ void number_events(Waiter* first, Waiter* second) {
   };
   first = traced(first);
   second = traced(second);
-  if ((first || second) && !TraceEngine::is_drainer()) TraceEngine::get().number(first, second);
+  if ((first || second) && !TraceEngine::in_recorder()) TraceEngine::get().number(first, second);
 }
 
 void TracedCall::describe(std::span<Waiter> cases) {
@@ -70,7 +70,12 @@ void TracedCall::push(const Waiter& waiter, bool blocked) {
     if (waiter.sends) {
       event.message = *waiter.described;
     } else {
-      waiter.channel->type().describe(waiter.value, true, event.message);
+      // What is received is received, and its number must be pushed.
+      try {
+        waiter.channel->type().describe(waiter.value, true, event.message);
+      } catch (...) {
+        event.message = {};
+      }
     }
   }
   detail::push(waiter, std::move(event));

@@ -7,7 +7,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -22,7 +24,15 @@ constinit std::atomic<bool> trace_switch{false};
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constinit std::atomic<bool> checksums{false};
-constinit thread_local bool drains CSP_NEAR = false;
+// This thread is in a recorder: what it does is not traced, and must not wait for the trace.
+constinit thread_local bool inside_recorder CSP_NEAR = false;
+
+struct InRecorder {
+  InRecorder() { inside_recorder = true; }
+  ~InRecorder() { inside_recorder = false; }
+  InRecorder(const InRecorder&) = delete;
+  InRecorder& operator=(const InRecorder&) = delete;
+};
 
 constexpr std::chrono::microseconds kNap{100};
 constexpr int kNaps = 10;
@@ -48,7 +58,7 @@ TraceEngine& TraceEngine::get() {
   return *engine;
 }
 
-bool TraceEngine::is_drainer() { return drains; }
+bool TraceEngine::in_recorder() { return inside_recorder; }
 
 bool TraceEngine::too_many(std::uint64_t more) const {
   return last_.load(kRelaxed) + more > done_.load(kRelaxed) + capacity_.load(kRelaxed);
@@ -82,15 +92,12 @@ void TraceEngine::push(Event&& event) {
   } else {
     queue_.enqueue(std::move(event));
   }
-  if (asleep_.load(std::memory_order_seq_cst)) {
-    std::unique_lock lock(mutex_);
-    call();
-  }
+  if (asleep_.load(std::memory_order_seq_cst)) call();
   // Waits for room after the push: an event that is numbered but not in the queue would stop the
   // drainer, which is who makes room.
-  if (!drops_.load(kRelaxed) && too_many()) {
-    std::unique_lock lock(mutex_);
+  if (!drops_.load(kRelaxed) && !inside_recorder && too_many()) {
     call();
+    std::unique_lock lock(mutex_);
     progress_.wait(lock, [&] { return !running_ || !too_many(); });
   }
 }
@@ -99,15 +106,23 @@ void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions option
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
-    audience_.add(std::move(recorder), std::move(options), last_.load(kRelaxed) + 1);
-    configure();
-    if (!running_) {
-      running_ = true;
-      drainer_ = std::thread([this] { drain(); });
-      pthread_setname_np(drainer_.native_handle(), "trace");
+    audience_.add(recorder, std::move(options), last_.load(kRelaxed) + 1);
+    try {
+      if (!running_) start();
+    } catch (...) {
+      audience_.remove(recorder);
+      throw;
     }
+    configure();
   }
   trace_switch.store(true, kRelaxed);
+}
+
+void TraceEngine::start() {
+  ending_ = false;  // nobody else is here
+  drainer_ = std::thread([this] { drain(); });
+  pthread_setname_np(drainer_.native_handle(), "trace");
+  running_ = true;
 }
 
 void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
@@ -118,13 +133,20 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
   }
   flush();
   std::unique_lock lock(mutex_);
-  if (const std::uint64_t lost = dropped_.exchange(0, kRelaxed)) audience_.dropped(lost);
+  if (const std::uint64_t lost = dropped_.exchange(0, kRelaxed)) {
+    const InRecorder in_recorder;
+    audience_.dropped(lost);
+  }
   if (!audience_.remove(recorder)) return;
   configure();
   if (audience_.size() > 0) return;
   running_ = false;
-  call();
   lock.unlock();
+  {
+    std::unique_lock resting(resting_);
+    ending_ = true;
+  }
+  called_.notify_one();
   drainer_.join();
   progress_.notify_all();
 }
@@ -134,51 +156,55 @@ void TraceEngine::flush() {
   if (audience_.size() == 0) return;
   const std::uint64_t target = last_.load(kRelaxed);
   call();
-  progress_.wait(lock, [&] { return done_.load(kRelaxed) >= target; });
+  progress_.wait(lock, [&] { return !running_ || done_.load(kRelaxed) >= target; });
+  const InRecorder in_recorder;
   audience_.flush();
 }
 
 void TraceEngine::configure() {
   const Audience::Needs needs = audience_.needs();
-  capacity_.store(needs.capacity, kRelaxed);
+  capacity_.store(std::min(needs.capacity, SIZE_MAX / 2), kRelaxed);  // so that no sum wraps
   drops_.store(needs.drops, kRelaxed);
   checksums.store(needs.checksums, kRelaxed);
 }
 
 void TraceEngine::call() {
-  asleep_.store(false, kRelaxed);
+  {
+    std::unique_lock lock(resting_);
+    asleep_.store(false, kRelaxed);
+  }
   called_.notify_one();
 }
 
-void TraceEngine::rest(std::unique_lock<std::mutex>& lock, int naps) {
+bool TraceEngine::rest(int naps) {
+  std::unique_lock lock(resting_);
+  if (ending_) return false;
   if (naps < kNaps) {
     called_.wait_for(lock, kNap);
-    return;
+    return true;
   }
   asleep_.store(true, std::memory_order_seq_cst);  // as number() says
   if (last_.load(std::memory_order_seq_cst) != done_.load(kRelaxed)) {
     called_.wait_for(lock, kNap);  // an event is on its way
   } else {
-    called_.wait(lock, [&] { return !running_ || !asleep_.load(kRelaxed); });
+    called_.wait(lock, [&] { return ending_ || !asleep_.load(kRelaxed); });
   }
   asleep_.store(false, kRelaxed);
+  return true;
 }
 
 void TraceEngine::drain() {
-  drains = true;
+  inside_recorder = true;
   moodycamel::ConsumerToken token(queue_);
-  std::map<std::uint64_t, Event> early;
   std::vector<Event> batch(256);
-  std::unique_lock lock(mutex_);
-  for (int naps = 0; running_; ++naps) {
-    lock.unlock();
+  for (int naps = 0;;) {
     const std::size_t n = queue_.try_dequeue_bulk(token, batch.begin(), batch.size());
-    lock.lock();
     if (n == 0) {
-      rest(lock, naps);
+      if (!rest(naps++)) return;
       continue;
     }
     naps = 0;
+    std::unique_lock lock(mutex_);
     std::uint64_t done = done_.load(kRelaxed);
     const auto record = [&](const Event& event) {
       audience_.record(event);
@@ -186,13 +212,13 @@ void TraceEngine::drain() {
     };
     for (std::size_t i = 0; i < n; ++i) {
       if (batch[i].sequence != done + 1) {
-        early.emplace(batch[i].sequence, batch[i]);
+        early_.emplace(batch[i].sequence, batch[i]);
         continue;
       }
       record(batch[i]);
-      while (!early.empty() && early.begin()->first == done + 1) {
-        record(early.begin()->second);
-        early.erase(early.begin());
+      while (!early_.empty() && early_.begin()->first == done + 1) {
+        record(early_.begin()->second);
+        early_.erase(early_.begin());
       }
     }
     // Once a batch: whoever pushes reads it, and would miss it in its cache after every event.

@@ -9,7 +9,7 @@
 //
 // An event counts as on its way from its number to its record. When too many are, Overflow::drop
 // takes no number but counts; Overflow::block lets the pushing thread wait, after its operation and
-// without any lock of a channel. The draining thread itself is never traced and never waits.
+// without any lock of a channel. Who is in a recorder is neither traced nor waits.
 //
 // Where nothing is in the queue the drainer takes naps, so that events gather: to wake it costs ten
 // times what an event does. After some naps it sleeps until it is called.
@@ -38,8 +38,8 @@ class TraceEngine {
  public:
   static TraceEngine& get();
 
-  /// True on the draining thread.
-  static bool is_drainer();
+  /// On the draining thread, and while a recorder is flushed.
+  static bool in_recorder();
 
   /// Numbers for one or two sides of what happens; null for a side that stays out. Under a
   /// channel's lock: so nothing here may wait. A side that is numbered keeps its channel alive, as
@@ -60,9 +60,10 @@ class TraceEngine {
   /// Whether more are on their way than may be, with `more` to come.
   bool too_many(std::uint64_t more = 0) const;
   void configure();  // mutex_ held
+  void start();      // mutex_ held
   void drain();
-  void rest(std::unique_lock<std::mutex>& lock, int naps);
-  void call();  // mutex_ held
+  bool rest(int naps);  // false: it is to end
+  void call();
 
   Queue queue_;
   // Apart, as one is written by those who are traced, the other by the drainer.
@@ -76,10 +77,15 @@ class TraceEngine {
   std::mutex changing_;               // one attach or detach at a time; never held by the drainer
   std::mutex mutex_;                  // guards audience_, recorders and all, and running_
   std::condition_variable progress_;  // done_, or the drainer has ended
-  std::condition_variable called_;    // the drainer rests here
   bool running_ = false;
   Audience audience_;
   std::thread drainer_;
+  std::map<std::uint64_t, Event> early_;  // the drainer's: not their turn yet, or its successor's
+
+  // Never held while a recorder records: who drops events must not wait for one, only to call.
+  std::mutex resting_;
+  std::condition_variable called_;  // the drainer rests here
+  bool ending_ = false;             // guarded by resting_
 };
 
 }  // namespace csp::detail

@@ -52,7 +52,7 @@ class TracedCall {
   }
   /// From now on the call waits. Before a peer can know of it.
   void blocks() {
-    if (trace_on()) [[unlikely]]
+    if (trace_on() && began_ == Clock::time_point{}) [[unlikely]]
       began_ = Clock::now();
   }
   /// The case that happened; `blocked` if the call had to wait.

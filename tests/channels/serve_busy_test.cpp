@@ -5,9 +5,12 @@
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
+#include <csp/trace.hpp>
 #include <csp/waiting.hpp>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/hostings.hpp"
 #include "support/threads.hpp"
@@ -188,6 +191,36 @@ TEST_CASE("who finds the process busy with those who have queued comes again, an
     CHECK(gated.numbers.close() == Outcome::ok);
     gated.join();
     CHECK(gated.handled == 3);
+  }
+  CHECK(seen);
+}
+
+TEST_CASE("trace: who waited in the lobby has waited") {
+  bool seen = false;
+  for (int attempt = 0; attempt < 50 && !seen; ++attempt) {
+    Gated gated(Hosting::assisted);
+    const auto recorder = std::make_shared<csp::MemoryRecorder>();
+    {
+      const csp::Attachment attachment = csp::attach(recorder, {.channels = {"numbers"}});
+      support::Threads clients;
+      clients.run([&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
+      (void)gated.begun.receive();
+      clients.run([&] { CHECK(gated.numbers.send(2) == Outcome::ok); });
+      support::wait_until([&] {
+        seen = lobby_is_used(gated.numbers);
+        return seen || support::waiting_senders(gated.numbers) > 0;
+      });
+      for (int i = 0; i < 2; ++i) CHECK(gated.gate.send() == Outcome::ok);
+      clients.join();
+    }
+    std::vector<std::int64_t> waited;
+    for (const csp::Event& event : recorder->take()) {
+      if (event.op == csp::Op::send) waited.push_back(event.waited);
+    }
+    REQUIRE(waited.size() == 2);
+    CHECK(waited[1] > 0);
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
   }
   CHECK(seen);
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The thread that drains the trace: it naps while nothing comes, then sleeps, and an event that
-// nobody asks for is recorded nevertheless; and what an event can hold.
+// nobody asks for is recorded nevertheless; messages that throw, what recorders do themselves, and
+// what an event can hold.
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace letters {
 
@@ -23,6 +27,14 @@ void describe(const Letter& letter, csp::Fields& fields) {
   fields.add("c", std::string_view(letter.text));
   fields.add("d", std::string_view(letter.text));
   fields.add("e", std::string_view(letter.text));
+}
+
+struct Shy {};
+
+void describe(const Shy&, csp::Fields& fields);
+void describe(const Shy&, csp::Fields& fields) {
+  fields.add("before", 1);
+  throw std::runtime_error("not told");
 }
 
 }  // namespace letters
@@ -59,6 +71,47 @@ TEST_CASE("trace: an event is recorded, whether the drainer is at work, naps or 
       if (last != 0) CHECK(*told.value == last + 1);
       last = *told.value;
     }
+  }
+}
+
+TEST_CASE("trace: a message that throws when it is to describe itself is received, and told of") {
+  const Channel<letters::Shy> channel = Channel<letters::Shy>::make("shy", 1);
+  CHECK(channel.send({}) == csp::Outcome::ok);
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const csp::Attachment attachment = csp::attach(recorder);
+  CHECK(channel.receive().has_value());
+  const std::vector<Event> events = recorder->take();
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].op == csp::Op::recv);
+  CHECK(events[0].message.all().empty());
+}
+
+TEST_CASE("trace: a recorder may use channels, also while it is flushed, and at any capacity") {
+  class Busy : public csp::Recorder {
+   public:
+    void record(const Event&) override { use(); }
+    void flush() override { use(); }
+    int used = 0;
+
+   private:
+    void use() {
+      for (int i = 0; i < 3; ++i) {
+        CHECK(own_.send(i) == csp::Outcome::ok);
+        CHECK(own_.receive() == i);
+      }
+      ++used;
+    }
+    const Channel<int> own_ = Channel<int>::make("own", 1);
+  };
+  for (const std::size_t capacity : {std::size_t(1), SIZE_MAX}) {
+    const auto busy = std::make_shared<Busy>();
+    {
+      const csp::Attachment attachment = csp::attach(busy, {.capacity = capacity});
+      const Channel<int> channel = Channel<int>::make("c", 8);
+      for (int i = 0; i < 8; ++i) CHECK(channel.send(i) == csp::Outcome::ok);
+      csp::flush_trace();
+    }
+    CHECK(busy->used == 10);  // none of its own
   }
 }
 
