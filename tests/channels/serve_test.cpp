@@ -188,6 +188,7 @@ TEST_CASE("a handler that waits for what another process is brought gets it") {
   });
   for (int i = 0; i < 100; ++i) CHECK(questions.send(i) == Outcome::ok);
   CHECK(questions.close() == Outcome::ok);
+  first.join();  // its own thread may have taken the last question, and still need the inner one
   CHECK(inner.close() == Outcome::ok);
 }
 
