@@ -69,7 +69,6 @@ std::size_t Server::look_or_park(bool own) {
 
 /// Lets go of the baton for whoever comes next; false: somebody has come already.
 bool Server::let_go() {
-  waited_ = true;
   trace_.blocks();
   std::uint32_t held = claimed_.load(std::memory_order_relaxed);
   // seq_cst: as release it hands on all we did as the process. And it comes before the look for
@@ -79,7 +78,7 @@ bool Server::let_go() {
       claimed_.compare_exchange_strong(held, kNobody, std::memory_order_seq_cst)) {
     return true;
   }
-  waited_ = false;
+  trace_.goes_on();
   return false;
 }
 

@@ -124,7 +124,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   if (happened) {
     locks.unlock();
     if (peer) peer->complete(carries);
-    trace.end(*happened, true);  // in the lobby, perhaps
+    trace.end(*happened);
     run_brought();
     return static_cast<std::size_t>(happened - cases.data());
   }
@@ -149,7 +149,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   if (claimed == Operation::kDeadline) return kTimedOut;
   if (claimed == Operation::kStop) return kStopped;
   const std::size_t index = claimed - Operation::kFirstCase;
-  trace.end(cases[index], true);
+  trace.end(cases[index]);
   return index;
 }
 
@@ -181,7 +181,7 @@ std::size_t call(Waiter& request, Waiter& answer, const Patience& patience) {
   }
   if (request.outcome != Outcome::ok) return 0;
   if (answer.outcome != Outcome::ok) return perform({&answer, 1}, patience, Choice::in_order);
-  TracedCall().end(answer, false);
+  TracedCall().end(answer);
   return 0;
 }
 

@@ -192,7 +192,7 @@ bool Server::run(By by) {
 void Server::fire() {
   try {
     Waiter& happened = served_.cases[next_];
-    trace_.end(happened, waited_);
+    trace_.end(happened);
     happened.sequence = 0;
     ended_ = !served_.fire(std::exchange(next_, kNotYet));
     if (!ended_) arm();
@@ -210,7 +210,6 @@ void Server::arm() {
     adopt(served_);
   }
   trace_.begin(served_.cases);
-  waited_ = false;
   due_ = false;
 }
 

@@ -121,7 +121,6 @@ class Server final : public Operation {
   // The rest belongs to whoever has the baton.
   Setup setup_;
   std::size_t next_ = kNotYet;  // which case is to be fired
-  bool waited_ = false;         // the round had to be parked
   bool due_ = false;            // its deadline has passed
   bool ended_ = false;
   bool queued_ = false;    // its cases have places in the queues, whose channels it keeps alive

@@ -60,10 +60,10 @@ void TracedCall::describe(std::span<Waiter> cases) {
   }
 }
 
-void TracedCall::push(const Waiter& waiter, bool blocked) {
+void TracedCall::push(const Waiter& waiter) {
   const bool closed = waiter.outcome == Outcome::closed;
   Event event = make_event(waiter, closed ? Op::closed : waiter.sends ? Op::send : Op::recv);
-  if (blocked && began_ != Clock::time_point{}) {
+  if (began_ != Clock::time_point{}) {
     event.waited = event.time - began_.time_since_epoch() / std::chrono::nanoseconds(1);
   }
   if (!closed) {

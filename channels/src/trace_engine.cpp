@@ -194,7 +194,7 @@ bool TraceEngine::rest(int naps) {
 }
 
 void TraceEngine::drain() {
-  inside_recorder = true;
+  const InRecorder in_recorder;
   moodycamel::ConsumerToken token(queue_);
   std::vector<Event> batch(256);
   for (int naps = 0;;) {

@@ -55,19 +55,21 @@ class TracedCall {
     if (trace_on() && began_ == Clock::time_point{}) [[unlikely]]
       began_ = Clock::now();
   }
-  /// The case that happened; `blocked` if the call had to wait.
-  void end(const Waiter& happened, bool blocked) {
+  /// It need not wait after all.
+  void goes_on() { began_ = {}; }
+  /// The case that happened.
+  void end(const Waiter& happened) {
     if (happened.sequence != 0) [[unlikely]]
-      push(happened, blocked);
+      push(happened);
   }
 
  private:
   void describe(std::span<Waiter> cases);
-  void push(const Waiter& happened, bool blocked);
+  void push(const Waiter& happened);
 
   std::optional<Fields> only_;     // of the case that sends, if there is no other: in place
   std::vector<Fields> described_;  // of the cases that send, in their order, if there are others
-  Clock::time_point began_{};
+  Clock::time_point began_{};      // to wait; not, if 0
 };
 
 /// Puts the event of a close, which was numbered as `waiter`.

@@ -7,6 +7,7 @@
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <csp/waiting.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -55,6 +56,16 @@ class Gated {
 bool lobby_is_used(const Channel<int>& channel) {
   const csp::detail::Locked locked(channel.core()->lock());
   return channel.core()->lobby().first() != nullptr;
+}
+
+/// Waits until somebody sleeps in the lobby, or has queued after that; tells whether he was seen.
+bool seen_in_lobby(const Channel<int>& channel) {
+  bool seen = false;
+  support::wait_until([&] {
+    seen = lobby_is_used(channel);
+    return seen || support::waiting_senders(channel) > 0;
+  });
+  return seen;
 }
 
 }  // namespace
@@ -182,10 +193,7 @@ TEST_CASE("who finds the process busy with those who have queued comes again, an
     CHECK(gated.gate.send() == Outcome::ok);  // it goes on with him who has queued
     (void)gated.begun.receive();
     clients.run([&] { CHECK(gated.numbers.send(3) == Outcome::ok); });
-    support::wait_until([&] {
-      seen = lobby_is_used(gated.numbers);
-      return seen || support::waiting_senders(gated.numbers) > 0;
-    });
+    seen = seen_in_lobby(gated.numbers);
     for (int i = 0; i < 2; ++i) CHECK(gated.gate.send() == Outcome::ok);
     clients.join();
     CHECK(gated.numbers.close() == Outcome::ok);
@@ -206,10 +214,7 @@ TEST_CASE("trace: who waited in the lobby has waited") {
       clients.run([&] { CHECK(gated.numbers.send(1) == Outcome::ok); });
       (void)gated.begun.receive();
       clients.run([&] { CHECK(gated.numbers.send(2) == Outcome::ok); });
-      support::wait_until([&] {
-        seen = lobby_is_used(gated.numbers);
-        return seen || support::waiting_senders(gated.numbers) > 0;
-      });
+      seen = seen_in_lobby(gated.numbers);
       for (int i = 0; i < 2; ++i) CHECK(gated.gate.send() == Outcome::ok);
       clients.join();
     }

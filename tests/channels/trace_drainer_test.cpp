@@ -8,6 +8,7 @@
 #include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>

@@ -39,6 +39,7 @@ std::string escaped(std::string_view text) {
   return result.find_first_not_of(' ') == result.npos ? "#32;" : result;
 }
 
+// Not "p" + ...: there gcc 12 warns of what is not so (its bug 105651).
 std::string id(int process) { return std::string("p").append(std::to_string(process)); }
 
 /// Collects lines until the diagram would become too long.
