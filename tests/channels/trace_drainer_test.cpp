@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The thread that drains the trace: it naps while nothing comes, then sleeps, and an event that
-// nobody asks for is recorded nevertheless; messages that throw, what recorders do themselves, and
-// what an event can hold.
+// nobody asks for is recorded nevertheless; it comes and goes while others run. And messages that
+// throw, what recorders do themselves, and what an event can hold.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "support/scale.hpp"
 
 namespace letters {
 
@@ -73,6 +75,27 @@ TEST_CASE("trace: an event is recorded, whether the drainer is at work, naps or 
       last = *told.value;
     }
   }
+}
+
+TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
+  const Channel<int> channel = Channel<int>::make("busy", 1);
+  std::vector<csp::Process> processes;
+  for (int i = 0; i < 2; ++i) {
+    processes.emplace_back("sender", [&] {
+      while (channel.send(1) == csp::Outcome::ok) continue;
+    });
+    processes.emplace_back("receiver", [&] {
+      while (channel.receive()) continue;
+    });
+  }
+  std::size_t recorded = 0;
+  const std::size_t attachments = support::scaled(300);
+  for (std::size_t i = 0; i < attachments || recorded == 0; ++i) {
+    const auto recorder = std::make_shared<csp::MemoryRecorder>();
+    const csp::Attachment attachment = csp::attach(recorder);
+    recorded += recorder->take().size();
+  }
+  CHECK(channel.close() == csp::Outcome::ok);
 }
 
 TEST_CASE("trace: a message that throws when it is to describe itself is received, and told of") {

@@ -19,7 +19,6 @@
 #include <sstream>
 
 #include "support/child.hpp"
-#include "support/scale.hpp"
 #include "support/waiting.hpp"
 
 namespace orders {
@@ -208,26 +207,6 @@ TEST_CASE("trace: with Overflow::drop, recorded and dropped add up exactly") {
   CHECK(recorded < operations);
   CHECK(recorded >= 100);
   CHECK(recorded + slow->dropped() == operations);
-}
-
-TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
-  const Channel<int> channel = Channel<int>::make("busy", 1);
-  std::vector<csp::Process> processes;
-  for (int i = 0; i < 2; ++i) {
-    processes.emplace_back("sender", [&] {
-      while (channel.send(1) == csp::Outcome::ok) continue;
-    });
-    processes.emplace_back("receiver", [&] {
-      while (channel.receive()) continue;
-    });
-  }
-  std::size_t recorded = 0;
-  const std::size_t attachments = support::scaled(300);
-  for (std::size_t i = 0; i < attachments || recorded == 0; ++i) {
-    Recording recording;
-    recorded += recording.recorder->take().size();
-  }
-  CHECK(channel.close() == csp::Outcome::ok);
 }
 
 TEST_CASE("trace: a recorder that throws costs its event, not the operation") {
