@@ -91,7 +91,7 @@ bool Core::complete_send(Waiter& waiter, Operation*& peer) {
     peer = receiver->operation;
   } else if (expected_here()) {
     Waiter* const caller = std::exchange(carrier.expected, nullptr);
-    number(&waiter, caller);
+    number_answer(waiter, *caller);
     type_.deliver(caller->value, waiter.value);
     caller->outcome = Outcome::ok;
   } else if (size_ < capacity_) {

@@ -180,9 +180,8 @@ std::size_t call(Waiter& request, Waiter& answer, const Patience& patience) {
     perform({&request, 1}, {}, Choice::in_order);
   }
   if (request.outcome != Outcome::ok) return 0;
-  if (answer.outcome != Outcome::ok) return perform({&answer, 1}, patience, Choice::in_order);
-  TracedCall().end(answer);
-  return 0;
+  if (answer.outcome == Outcome::ok) return 0;
+  return perform({&answer, 1}, patience, Choice::in_order);
 }
 
 }  // namespace csp::detail

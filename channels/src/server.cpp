@@ -172,6 +172,7 @@ bool Server::run(By by) {
     }
     const bool only_own = next_ == kNotYet || next_ == setup_.on_timeout || next_ == setup_.on_stop;
     if (!own && (only_own || round == kRounds)) {
+      push_owed();  // the own thread tells of the send alone
       leave();
       return true;
     }

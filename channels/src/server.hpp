@@ -136,6 +136,7 @@ class Server final : public Operation {
 /// the last destructors of a thread (C48).
 struct Carrier {
   Waiter* expected = nullptr;  // what a call() on this thread will receive next
+  Waiter* owed = nullptr;      // what it has received, while that is numbered and not yet traced
   Server* first_brought = nullptr;
   Server* last_brought = nullptr;
   const Server* server = nullptr;        // whose rounds it runs, if not its own

@@ -8,6 +8,8 @@
 #include "core.hpp"
 #include "csp/process.hpp"
 #include "csp/trace.hpp"
+#include "current_process.hpp"
+#include "server.hpp"
 #include "trace_engine.hpp"
 #include "trace_hook.hpp"
 
@@ -34,6 +36,22 @@ void push(const Waiter& waiter, Event&& event) {
   TraceEngine::get().push(std::move(event));
 }
 
+/// What is received is received, and its number must be pushed, whatever describing it throws.
+void describe_received(const Waiter& waiter, Fields& fields) {
+  try {
+    waiter.channel->type().describe(waiter.value, true, fields);
+  } catch (...) {
+    fields = {};
+  }
+}
+
+/// No number is in this thread's keeping then, as trace_hook.hpp says.
+void wait_for_room() {
+  if (!TraceEngine::get().is_full()) return;
+  leave_brought();
+  TraceEngine::get().wait_for_room();
+}
+
 }  // namespace
 
 void number_events(Waiter* first, Waiter* second) {
@@ -44,6 +62,23 @@ void number_events(Waiter* first, Waiter* second) {
   first = traced(first);
   second = traced(second);
   if ((first || second) && !TraceEngine::in_recorder()) TraceEngine::get().number(first, second);
+}
+
+void number_answer_events(Waiter& send, Waiter& answer) {
+  if (!send.described) return;
+  number_events(&send, &answer);
+  if (answer.sequence != 0) carrier.owed = &answer;
+}
+
+void push_owed() {
+  const Waiter* const answer = std::exchange(carrier.owed, nullptr);
+  if (!answer) return;
+  // In the name of the caller, whose thread this is.
+  const std::string* const handler = std::exchange(current_process, carrier.beneath);
+  Event event = make_event(*answer, Op::recv);
+  current_process = handler;
+  describe_received(*answer, event.message);
+  push(*answer, std::move(event));
 }
 
 void TracedCall::describe(std::span<Waiter> cases) {
@@ -70,18 +105,18 @@ void TracedCall::push(const Waiter& waiter) {
     if (waiter.sends) {
       event.message = *waiter.described;
     } else {
-      // What is received is received, and its number must be pushed.
-      try {
-        waiter.channel->type().describe(waiter.value, true, event.message);
-      } catch (...) {
-        event.message = {};
-      }
+      describe_received(waiter, event.message);
     }
   }
   detail::push(waiter, std::move(event));
+  push_owed();
+  wait_for_room();
 }
 
-void push_close(const Waiter& waiter) { push(waiter, make_event(waiter, Op::close)); }
+void push_close(const Waiter& waiter) {
+  push(waiter, make_event(waiter, Op::close));
+  wait_for_room();
+}
 
 }  // namespace detail
 
@@ -101,8 +136,6 @@ Attachment::~Attachment() {
   if (recorder_) detail::TraceEngine::get().detach(recorder_);
 }
 
-void flush_trace() {
-  if (detail::trace_on()) detail::TraceEngine::get().flush();
-}
+void flush_trace() { detail::TraceEngine::get().flush(); }
 
 }  // namespace csp

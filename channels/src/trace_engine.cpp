@@ -93,13 +93,16 @@ void TraceEngine::push(Event&& event) {
     queue_.enqueue(std::move(event));
   }
   if (asleep_.load(std::memory_order_seq_cst)) call();
-  // Waits for room after the push: an event that is numbered but not in the queue would stop the
-  // drainer, which is who makes room.
-  if (!drops_.load(kRelaxed) && !inside_recorder && too_many()) {
-    call();
-    std::unique_lock lock(mutex_);
-    progress_.wait(lock, [&] { return !running_ || !too_many(); });
-  }
+}
+
+bool TraceEngine::is_full() const {
+  return !drops_.load(kRelaxed) && !inside_recorder && too_many();
+}
+
+void TraceEngine::wait_for_room() {
+  call();
+  std::unique_lock lock(mutex_);
+  progress_.wait(lock, [&] { return !running_ || !too_many(); });
 }
 
 void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {

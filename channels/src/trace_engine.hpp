@@ -46,8 +46,13 @@ class TraceEngine {
   /// its peer may free it before the event is put together, and pushes.
   void number(Waiter* first, Waiter* second);
 
-  /// May wait for room, so not under any lock.
   void push(Event&& event);
+
+  /// Whether who has pushed is to wait for room.
+  bool is_full() const;
+  /// After the push of all that the thread has numbered: an event that is numbered but not in the
+  /// queue stops the drainer, which is who makes room. Not under any lock.
+  void wait_for_room();
 
   void attach(std::shared_ptr<Recorder> recorder, TraceOptions options);
   void detach(const std::shared_ptr<Recorder>& recorder);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstdio>
 #include <cstdlib>
@@ -28,15 +29,34 @@ void append(std::string& out, std::integral auto value) {
   out.append(text.data(), std::to_chars(text.begin(), text.end(), value).ptr);
 }
 
-void append(std::string& out, double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.17g", value);
-  out += text.data();
+/// The length of the UTF-8 character that the text begins with; 0 if it is none.
+std::size_t character(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = at(0);
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
+  if (length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xC0U) != 0x80) return 0;
+  }
+  // Longer than need be, half a surrogate pair, or beyond the last there is.
+  if (lead == 0xE0 && at(1) < 0xA0) return 0;
+  if (lead == 0xED && at(1) > 0x9F) return 0;
+  if (lead == 0xF0 && at(1) < 0x90) return 0;
+  if (lead == 0xF4 && at(1) > 0x8F) return 0;
+  return length;
 }
 
+/// As a string of JSON, which is UTF-8 whatever the text is: bytes that are no character of it,
+/// binary ones or the rest of one that was cut, are each shown as U+FFFD.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
+  for (std::size_t i = 0, n = 1; i < text.size(); i += n, n = 1) {
+    const char c = text[i];
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
@@ -44,11 +64,22 @@ void append_quoted(std::string& out, std::string_view text) {
       std::array<char, 8> escape{};
       std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
       out += escape.data();
-    } else {
+    } else if (static_cast<unsigned char>(c) < 0x80) {
       out += c;
+    } else if (const std::size_t length = character(text.substr(i))) {
+      out.append(text, i, n = length);
+    } else {
+      out += "\\ufffd";
     }
   }
   out += '"';
+}
+
+/// JSON has no number that is infinite or none.
+void append(std::string& out, double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", value);
+  std::isfinite(value) ? void(out += text.data()) : append_quoted(out, text.data());
 }
 
 /// A value as JSON; text format uses the same, without quotes.

@@ -9,7 +9,10 @@
 //   push       after the operation, no lock held, by the thread whose operation it was
 //
 // A number that was taken is always pushed, whatever happens to the switch in between; the draining
-// thread relies on it.
+// thread relies on it. So who waits, for room in the trace or for a message, must not have the
+// numbers of others in his keeping, or all may end up waiting for him: the answer to a call is
+// pushed with its send, not when the call goes on, as a handler stands between the two; and servers
+// that have been brought a message are left to their own threads before.
 #pragma once
 
 #include <atomic>
@@ -36,6 +39,17 @@ inline void number(Waiter* first, Waiter* second = nullptr) {
   if (trace_on()) [[unlikely]]
     number_events(first, second);
 }
+
+/// The same for the answer to a call beneath on this thread. Both are traced or neither, and
+/// pushed together.
+void number_answer_events(Waiter& send, Waiter& answer);
+inline void number_answer(Waiter& send, Waiter& answer) {
+  if (trace_on()) [[unlikely]]
+    number_answer_events(send, answer);
+}
+
+/// By the handler that has sent an answer, or will not tell of it itself.
+void push_owed();
 
 /// Looks at ASYNCSTREAM_TRACE; true if it is set. Called before main.
 bool trace_from_environment();

@@ -50,7 +50,7 @@ EventNames names_of(const Event& event) noexcept;
 
 /// One line without its end: "12.345678 transfer recv requests offset=0 maxsize=512 ...", and an
 /// object of JSON with the keys seq, time, proc, op, chan, and where there are any msg, waited,
-/// stream, dropped.
+/// stream, dropped. Bytes of a text that are not UTF-8 become U+FFFD.
 std::string to_text(const Event& event);
 std::string to_json(const Event& event);
 
@@ -74,7 +74,8 @@ enum class Overflow {
 };
 
 struct TraceOptions {
-  std::vector<std::string> channels = {};   ///< only these, by name without label; empty: all
+  // By their names as events have them, without label, and cut if they are long (ShortText).
+  std::vector<std::string> channels = {};   ///< only these; empty: all
   std::vector<std::string> processes = {};  ///< only these; empty: all
   Overflow overflow = Overflow::block;
   /// Events on their way before overflow. The draining thread looks every 0.1 ms, or sooner where
