@@ -17,6 +17,7 @@
 
 #include "support/race.hpp"
 #include "support/scale.hpp"
+#include "support/signals.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
 
@@ -119,10 +120,7 @@ TEST_CASE("C35: duration::max() and whatever overflows mean for ever") {
 }
 
 TEST_CASE("C35: signals do not disturb a blocked operation") {
-  struct sigaction act {};
-  struct sigaction previous {};
-  act.sa_handler = [](int) {};  // and no SA_RESTART: every system call is cut short
-  sigaction(SIGUSR1, &act, &previous);
+  const support::Handled handled(SIGUSR1, [](int) {});
   const Channel<int> quiet = Channel<int>::make("quiet");
   const Channel<int> c = Channel<int>::make("c");
   std::atomic<bool> done{false};
@@ -149,7 +147,6 @@ TEST_CASE("C35: signals do not disturb a blocked operation") {
   });
   for (int i = 1; i <= 3; ++i) CHECK(c.send(int{i}) == Outcome::ok);
   threads.join();
-  sigaction(SIGUSR1, &previous, nullptr);
 }
 
 TEST_CASE("C36: a send that times out has its value, one that is ok has been received") {

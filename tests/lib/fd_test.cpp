@@ -18,6 +18,7 @@
 
 #include "lib/streams.hpp"
 #include "support/scale.hpp"
+#include "support/signals.hpp"
 #include "support/threads.hpp"
 
 namespace {
@@ -165,10 +166,7 @@ TEST_CASE("A12 A21: after a stop request a source waits for the next read's byte
 }
 
 TEST_CASE("A12: signals do not end a read or a write that waits") {
-  struct sigaction action {};
-  struct sigaction before {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: every system call sees EINTR
-  sigaction(SIGUSR1, &action, &before);
+  const support::Handled handled(SIGUSR1, [](int) {});
   const Pair pair(Pair::pipe);
   const Bytes all = bytes(300'000);
   std::atomic<bool> reading{false}, writing{false};
@@ -193,7 +191,7 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
   };
   wait_until([&] { return reading.load(); });
   wait_until([] { return sleeps("test"); });
-  // The threads cannot end before they are joined, so their handles stay good.
+  // The threads of processes outlive them, so the handles stay good.
   pelt(reading, reader);
   threads.run([&] {
     writer = pthread_self();
@@ -207,7 +205,6 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
     std::this_thread::yield();
   }
   threads.join();
-  sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST_CASE("S23 D4: a full disk and a broken pipe are the sink's errors, with what went before") {

@@ -12,12 +12,14 @@
 
 #include "stress/load.hpp"
 #include "support/scale.hpp"
+#include "support/signals.hpp"
 
 namespace {
 
 using stress::Load;
 using stress::Random;
 using stress::Shape;
+using support::Handled;
 
 constexpr std::array<std::array<std::size_t, 2>, 4> kCapacities{{{0, 0}, {0, 1}, {1, 2}, {3, 64}}};
 
@@ -43,23 +45,6 @@ void signal_one(Load& load, Random& random, int number) {
   tgkill(getpid(), load.thread_of(random), number);
   std::this_thread::sleep_for(std::chrono::microseconds(random() % 100));
 }
-
-/// While one exists, the signal calls the function, and interrupts what its thread waits in.
-class Handled {
- public:
-  Handled(int number, void (*function)(int)) : number_(number) {
-    struct sigaction action {};
-    action.sa_handler = function;
-    REQUIRE(sigaction(number, &action, &before_) == 0);
-  }
-  ~Handled() { sigaction(number_, &before_, nullptr); }
-  Handled(const Handled&) = delete;
-  Handled& operator=(const Handled&) = delete;
-
- private:
-  int number_;
-  struct sigaction before_ {};
-};
 
 }  // namespace
 
