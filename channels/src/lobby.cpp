@@ -48,24 +48,26 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
 
   Lobby::Guest guest;
   lobby.enter(&guest);
-  guest.seen = lobby.passes();
   std::chrono::microseconds timer = Lobby::kTimer;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
     guest.rung.store(0, std::memory_order_relaxed);  // rung under the lock only
     lock.unlock();
-    const auto until = first ? seam::now() + timer : seam::Clock::time_point::max();
+    const auto until = first ? guest.looked + timer : seam::Clock::time_point::max();
     while (guest.rung.load(std::memory_order_acquire) == 0) {
       if (!seam::sleep(guest.rung, 0, until)) break;
     }
     lock.lock();
     if (!guest.inside) break;
-    // As long as others pass by its turn will come; one more who runs would only be in their way.
-    if (std::exchange(guest.seen, lobby.passes()) != lobby.passes()) {
-      quiet = 0;
-    } else {
+    // As long as others pass by its turn will come; and if they leave no time between them, one
+    // more who runs would only be in their way.
+    const Lobby::Passed passed = lobby.look(guest);
+    if (passed != Lobby::Passed::none) quiet = 0;
+    if (passed != Lobby::Passed::many) {
       const bool happened = waiter.channel->complete(waiter, peer);
-      if (happened || ++quiet == Lobby::kQuiet) call_first(*waiter.channel);
+      if (happened || (passed == Lobby::Passed::none && ++quiet == Lobby::kQuiet)) {
+        call_first(*waiter.channel);
+      }
       if (happened) return true;
     }
     // Who has told it that it is the first is the process for a moment yet, and then may be gone.
@@ -81,7 +83,7 @@ void call_first(Core& channel) CSP_UNCHECKED {
   const seam::Word* const rung = ring(lobby.leave_first());
   // Who is the first now has slept without a timer until now. If nobody passes by until it is
   // awake, it does not wait for its timer: nobody runs who would be disturbed.
-  if (lobby.first()) lobby.first()->seen = lobby.passes();
+  if (lobby.first()) (void)lobby.look(*lobby.first());
   const seam::Word* const next = ring(lobby.first());
   channel.lock().unlock();
   // They may be gone by now: only the addresses.

@@ -6,15 +6,16 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
-//   timer    the first in the lobby looks after kTimer whether anybody has passed by, and kMoment
-//            after it was told that it is the first; if not, it tries itself, and kQuiet times
-//            later, each twice as long, it queues on the channel: so nobody is forgotten when those
-//            who ran come no more, and a preempted one is given time
+//   timer    the first in the lobby looks after kTimer who has passed by, and kMoment after it was
+//            told that it is the first. If there was time between them, further apart than kSparse,
+//            it tries itself; and if nobody came it queues on the channel kQuiet times later, each
+//            twice as long: so nobody is forgotten when those who ran come no more, and a preempted
+//            one is given time
 //   turns    after kPasses passers-by the next one calls the first, who takes a while to wake up,
 //            and whom the others go on without meanwhile; when he has come, the next one of them
-//            goes to the lobby's end. So who sleeps is passed by about so often for each one before
-//            him (C7). If they came further apart than kSparse, several times what a round takes,
-//            nobody goes: they do something else between, and there is time for one more
+//            goes to the lobby's end, if there is one within kTimer. So who sleeps is passed by
+//            about so often for each one before him (C7). If they came further apart than kSparse,
+//            several times what a round takes, nobody goes: there is time for one more
 //
 // Guarded by the channel's lock, the guests too; only their words are waited on without it.
 #pragma once
@@ -41,17 +42,31 @@ class Lobby {
     Guest* next = nullptr;
     bool inside = true;
     unsigned seen = 0;  // how many had passed by when it last looked
+    seam::Clock::time_point looked{};
   };
 
   Guest* first() const { return first_; }
-  unsigned passes() const { return passes_; }
+
+  /// Who has passed by since the guest looked last.
+  enum class Passed { none, few, many };
+  Passed look(Guest& guest) const {
+    const unsigned passed = passes_ - std::exchange(guest.seen, passes_);
+    const seam::Clock::time_point now = seam::now();
+    const auto since = now - std::exchange(guest.looked, now);
+    if (passed == 0) return Passed::none;
+    return since > passed * kSparse ? Passed::few : Passed::many;
+  }
 
   /// Counts a passer-by. Who it is, is told by any address that is his thread's alone.
   enum class Turn { none, calls, makes_room };
   Turn pass(const void* who) {
     if (!first_ && !called_ && !newcomer_) return Turn::none;
     ++passes_;
-    const bool come = newcomer_ && newcomer_ != who;
+    bool come = newcomer_ && newcomer_ != who;
+    if (come && seam::now() - since_ > kTimer) {  // he has had room without us
+      newcomer_ = nullptr;
+      come = false;
+    }
     const bool late = called_ && !roomy_ && passes_ > kPasses + kGrace;
     if (come || late) {
       newcomer_ = nullptr;
@@ -81,6 +96,7 @@ class Lobby {
     if (!first_) count_anew();
     (first_ ? last_->next : first_) = guest;
     last_ = guest;
+    (void)look(*guest);
   }
 
   Guest* leave_first() {

@@ -4,6 +4,7 @@
 // close, a stop request, a deadline, more messages, and who asks what everybody waits for.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <csp/waiting.hpp>
@@ -228,6 +229,40 @@ TEST_CASE("trace: who waited in the lobby has waited") {
     gated.join();
   }
   CHECK(seen);
+}
+
+// If he were to wait until enough had passed to call him, it would be 700.
+TEST_CASE("lobby: who sleeps there tries himself, where others pass by but leave time between") {
+  unsigned passed = 1000;
+  for (int attempt = 0; attempt < 20 && passed >= 350; ++attempt) {
+    Gated gated(Hosting::assisted);
+    std::atomic<bool> idle{false}, done{false};
+    support::Threads clients;
+    clients.run([&] {
+      CHECK(gated.numbers.send(1) == Outcome::ok);
+      idle = true;
+    });
+    (void)gated.begun.receive();
+    clients.run([&] {
+      CHECK(gated.numbers.send(2) == Outcome::ok);
+      done = true;
+    });
+    const bool seen = seen_in_lobby(gated.numbers);
+    CHECK(gated.gate.close() == Outcome::ok);
+    while (!idle) continue;
+    unsigned count = 0;
+    for (; !done; ++count) {
+      CHECK(gated.numbers.send(3) == Outcome::ok);
+      (void)gated.begun.receive();
+      const auto until = csp::Clock::now() + 10us;
+      while (csp::Clock::now() < until) continue;
+    }
+    if (seen) passed = count;
+    clients.join();
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
+  }
+  CHECK(passed < 350);
 }
 
 TEST_SUITE_END();
