@@ -233,7 +233,8 @@ TEST_CASE("trace: who waited in the lobby has waited") {
 
 // If he were to wait until enough had passed to call him, it would be 700.
 TEST_CASE("lobby: who sleeps there tries himself, where others pass by but leave time between") {
-  unsigned passed = 1000;
+  int passed = 700;
+  // Not always, as the machine may keep him from his processor.
   for (int attempt = 0; attempt < 20 && passed >= 350; ++attempt) {
     Gated gated(Hosting::assisted);
     std::atomic<bool> idle{false}, done{false};
@@ -250,11 +251,11 @@ TEST_CASE("lobby: who sleeps there tries himself, where others pass by but leave
     const bool seen = seen_in_lobby(gated.numbers);
     CHECK(gated.gate.close() == Outcome::ok);
     while (!idle) continue;
-    unsigned count = 0;
+    int count = 0;
     for (; !done; ++count) {
       CHECK(gated.numbers.send(3) == Outcome::ok);
       (void)gated.begun.receive();
-      const auto until = csp::Clock::now() + 10us;
+      const auto until = csp::Clock::now() + 3us;
       while (csp::Clock::now() < until) continue;
     }
     if (seen) passed = count;
