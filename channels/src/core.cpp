@@ -153,7 +153,9 @@ void Core::dequeue(Waiter& waiter) {
 }
 
 Outcome Core::close() {
-  Waiter* woken = nullptr;  // linked through `next`; claimed, so ours alone
+  // Linked through `next`; claimed, so ours alone.
+  Waiter* asleep = nullptr;
+  Waiter* served = nullptr;
   Waiter event{{.channel = this}};
   {
     Locked locked(lock_);
@@ -170,19 +172,23 @@ Outcome Core::close() {
         if (waiter->queued) queue->evict(waiter);
         waiter->outcome = Outcome::closed;
         number(waiter);
-        waiter->next = woken;
-        woken = waiter;
+        Waiter*& list = waiter->operation->server() ? served : asleep;
+        waiter->next = std::exchange(list, waiter);
       }
     }
   }
   // Published with the lock free: a woken thread that uses this channel at once does not run into
-  // it. `next` is read first, since the waiter is gone once published.
-  while (woken) {
-    Operation* const operation = woken->operation;
-    woken = woken->next;
-    operation->complete(carrier.closes > 0);
-  }
+  // it. `next` is read first, since the waiter is gone once published. Who sleeps comes first:
+  // where no thread is to be had, a served process is run here and now, and may wait for them.
   if (event.sequence != 0) push_close(event);
+  for (Waiter* woken : {asleep, served}) {
+    while (woken) {
+      Operation* const operation = woken->operation;
+      woken = woken->next;
+      operation->complete(carrier.closes > 0);
+    }
+  }
+  TracedCall::end(event);
   run_brought();
   return Outcome::ok;
 }

@@ -50,7 +50,8 @@ class Lobby {
   /// Who has passed by since the guest looked last.
   enum class Passed { none, few, many };
   Passed look(Guest& guest) const {
-    const unsigned passed = passes_ - std::exchange(guest.seen, passes_);
+    const unsigned seen = std::exchange(guest.seen, passes_);
+    const unsigned passed = passes_ < seen ? passes_ : passes_ - seen;  // counted anew, or not
     const seam::Clock::time_point now = seam::now();
     const auto since = now - std::exchange(guest.looked, now);
     if (passed == 0) return Passed::none;

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "choice.hpp"
+#include "current_process.hpp"
 #include "passes.hpp"
 #include "server.hpp"
 #include "trace_hook.hpp"
@@ -123,8 +124,9 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   }
   if (happened) {
     locks.unlock();
+    trace.tell(*happened);
     if (peer) peer->complete(carries);
-    trace.end(*happened);
+    TracedCall::end(*happened);
     run_brought();
     return static_cast<std::size_t>(happened - cases.data());
   }
@@ -149,7 +151,8 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   if (claimed == Operation::kDeadline) return kTimedOut;
   if (claimed == Operation::kStop) return kStopped;
   const std::size_t index = claimed - Operation::kFirstCase;
-  trace.end(cases[index]);
+  trace.tell(cases[index]);
+  TracedCall::end(cases[index]);
   return index;
 }
 
@@ -159,13 +162,19 @@ namespace {
 /// message that describes itself may: the next send would write into a frame that is gone.
 class Expecting {
  public:
-  explicit Expecting(Waiter* answer) : outer_(std::exchange(carrier.expected, answer)) {}
-  ~Expecting() { carrier.expected = outer_; }
+  explicit Expecting(Waiter* answer)
+      : outer_(std::exchange(carrier.expected, answer)),
+        outer_caller_(std::exchange(carrier.caller, current_process)) {}
+  ~Expecting() {
+    carrier.expected = outer_;
+    carrier.caller = outer_caller_;
+  }
   Expecting(const Expecting&) = delete;
   Expecting& operator=(const Expecting&) = delete;
 
  private:
   Waiter* const outer_;
+  const std::string* const outer_caller_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "current_process.hpp"
 #include "seam.hpp"
+#include "server.hpp"
 #include "sleepers.hpp"
 #include "threadless.hpp"
 
@@ -91,6 +92,7 @@ void Process::await_end() noexcept {
   if (state_->threadless) {
     state_->threadless->join();
   } else {
+    detail::leave_brought();  // it may wait for what they are to do
     state_->thread->join();
   }
 }

@@ -83,7 +83,7 @@ void Server::host() {
 
 void Server::go_on() {
   while (run(By::own)) {
-    run_brought();
+    run_or_leave_brought();
     wait_for_baton();
   }
 }
@@ -141,7 +141,17 @@ bool Server::take_or_ask() {
 
 void Server::bring(bool carries) {
   next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
+  if (served_.cases[next_].sequence != 0) [[unlikely]] {
+    const std::string* const bringer = std::exchange(current_process, process_);
+    tell(served_.cases[next_]);
+    current_process = bringer;
+  }
   hand_over(carries);
+}
+
+void Server::tell(Waiter& happened) {
+  trace_.tell(happened);
+  happened.sequence = 0;
 }
 
 /// Hands the baton to this thread, for when it is done with what it does; or to the own one.
@@ -172,7 +182,6 @@ bool Server::run(By by) {
     }
     const bool only_own = next_ == kNotYet || next_ == setup_.on_timeout || next_ == setup_.on_stop;
     if (!own && (only_own || round == kRounds)) {
-      push_owed();  // the own thread tells of the send alone
       leave();
       return true;
     }
@@ -192,9 +201,7 @@ bool Server::run(By by) {
 /// The handler of the case that happened, and the next round's predicates.
 void Server::fire() {
   try {
-    Waiter& happened = served_.cases[next_];
-    trace_.end(happened);
-    happened.sequence = 0;
+    if (trace_on()) wait_for_room();
     ended_ = !served_.fire(std::exchange(next_, kNotYet));
     if (!ended_) arm();
   } catch (...) {

@@ -79,8 +79,10 @@ class Server final : public Operation {
   /// Takes the baton; false: somebody has it, and will hand it to the own thread before long.
   bool take_or_ask();
 
-  /// Takes the baton only if nobody has it, to look at the cases. Give it back with run().
+  /// Takes the baton only if nobody has it, to look at the cases.
   bool take() { return claim(kOwn); }
+  /// After take(): to whoever may look what has come meanwhile.
+  void give_back() { hand_over(true); }
 
   /// Hands the baton to the own thread.
   void leave();
@@ -102,6 +104,7 @@ class Server final : public Operation {
   static constexpr std::size_t kNotYet = static_cast<std::size_t>(-5);
 
   void hand_over(bool carries);
+  void tell(Waiter& happened);
   void arm();
   void fire();
   std::size_t settle(bool own);
@@ -137,6 +140,7 @@ class Server final : public Operation {
 struct Carrier {
   Waiter* expected = nullptr;  // what a call() on this thread will receive next
   Waiter* owed = nullptr;      // what it has received, while that is numbered and not yet traced
+  const std::string* caller = nullptr;  // which process calls, if it is one
   Server* first_brought = nullptr;
   Server* last_brought = nullptr;
   const Server* server = nullptr;        // whose rounds it runs, if not its own
@@ -163,6 +167,9 @@ inline void run_brought() {
 inline void leave_brought() {
   if (carrier.first_brought) leave_all_brought();
 }
+
+/// For who has to go on or to sleep now: in a round itself, it does not run others'.
+inline void run_or_leave_brought() { carrier.runs ? leave_brought() : run_brought(); }
 
 inline void Operation::complete(bool carries) {
   if (server_) {

@@ -96,7 +96,9 @@ struct Roll {
         report.waiting.push_back({*s->beneath_, {"runs " + entry.process}, entry.since});
       }
     }
-    while (taken) Server::pop(taken)->run(Server::By::carrier);
+    // Not one after the other: the first's handler may wait for what the second is to do.
+    while (taken) Server::pop(taken)->give_back();
+    run_or_leave_brought();
     return report;
   }
 

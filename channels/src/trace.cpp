@@ -45,13 +45,6 @@ void describe_received(const Waiter& waiter, Fields& fields) {
   }
 }
 
-/// No number is in this thread's keeping then, as trace_hook.hpp says.
-void wait_for_room() {
-  if (!TraceEngine::get().is_full()) return;
-  leave_brought();
-  TraceEngine::get().wait_for_room();
-}
-
 }  // namespace
 
 void number_events(Waiter* first, Waiter* second) {
@@ -70,15 +63,8 @@ void number_answer_events(Waiter& send, Waiter& answer) {
   if (answer.sequence != 0) carrier.owed = &answer;
 }
 
-void push_owed() {
-  const Waiter* const answer = std::exchange(carrier.owed, nullptr);
-  if (!answer) return;
-  // In the name of the caller, whose thread this is.
-  const std::string* const handler = std::exchange(current_process, carrier.beneath);
-  Event event = make_event(*answer, Op::recv);
-  current_process = handler;
-  describe_received(*answer, event.message);
-  push(*answer, std::move(event));
+void wait_for_room() {
+  if (TraceEngine::get().is_full()) TraceEngine::get().wait_for_room();
 }
 
 void TracedCall::describe(std::span<Waiter> cases) {
@@ -109,14 +95,16 @@ void TracedCall::push(const Waiter& waiter) {
     }
   }
   detail::push(waiter, std::move(event));
-  push_owed();
-  wait_for_room();
+  if (const Waiter* const answer = std::exchange(carrier.owed, nullptr)) {
+    const std::string* const handler = std::exchange(current_process, carrier.caller);
+    Event received = make_event(*answer, Op::recv);
+    current_process = handler;
+    describe_received(*answer, received.message);
+    detail::push(*answer, std::move(received));
+  }
 }
 
-void push_close(const Waiter& waiter) {
-  push(waiter, make_event(waiter, Op::close));
-  wait_for_room();
-}
+void push_close(const Waiter& waiter) { push(waiter, make_event(waiter, Op::close)); }
 
 }  // namespace detail
 

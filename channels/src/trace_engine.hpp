@@ -14,8 +14,8 @@
 // Where nothing is in the queue the drainer takes naps, so that events gather: to wake it costs ten
 // times what an event does. After some naps it sleeps until it is called.
 //
-// The engine is made by the first attach() and lives until the program's end, so that channels may
-// be used, and traced, in the last destructors (C48). Its thread runs only while something is
+// The engine is made when it is first needed and lives until the program's end, so that channels
+// may be used, and traced, in the last destructors (C48). Its thread runs only while something is
 // attached.
 #pragma once
 

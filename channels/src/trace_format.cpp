@@ -77,9 +77,10 @@ void append_quoted(std::string& out, std::string_view text) {
 
 /// JSON has no number that is infinite or none.
 void append(std::string& out, double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.17g", value);
-  std::isfinite(value) ? void(out += text.data()) : append_quoted(out, text.data());
+  std::array<char, 32> text;
+  const char* const end = std::to_chars(text.begin(), text.end(), value).ptr;
+  const std::string_view shown(text.data(), static_cast<std::size_t>(end - text.data()));
+  std::isfinite(value) ? void(out += shown) : append_quoted(out, shown);
 }
 
 /// A value as JSON; text format uses the same, without quotes.

@@ -9,10 +9,11 @@
 //   push       after the operation, no lock held, by the thread whose operation it was
 //
 // A number that was taken is always pushed, whatever happens to the switch in between; the draining
-// thread relies on it. So who waits, for room in the trace or for a message, must not have the
-// numbers of others in his keeping, or all may end up waiting for him: the answer to a call is
-// pushed with its send, not when the call goes on, as a handler stands between the two; and servers
-// that have been brought a message are left to their own threads before.
+// thread relies on it. And it is pushed before any handler can run on the thread that took it: a
+// handler may wait, for room in the trace or for who does, and must not wait for a number that is
+// only pushed when it is done. So a thread tells at once of its own side, of the answer to a call
+// beneath, and of what it has brought to a served process; a peer that sleeps is woken, and tells
+// of its side itself.
 #pragma once
 
 #include <atomic>
@@ -48,8 +49,8 @@ inline void number_answer(Waiter& send, Waiter& answer) {
     number_answer_events(send, answer);
 }
 
-/// By the handler that has sent an answer, or will not tell of it itself.
-void push_owed();
+/// Where the trace is full (Overflow::block), waits for room. Not under any lock.
+void wait_for_room();
 
 /// Looks at ASYNCSTREAM_TRACE; true if it is set. Called before main.
 bool trace_from_environment();
@@ -72,9 +73,14 @@ class TracedCall {
   /// It need not wait after all.
   void goes_on() { began_ = {}; }
   /// The case that happened.
-  void end(const Waiter& happened) {
+  void tell(const Waiter& happened) {
     if (happened.sequence != 0) [[unlikely]]
       push(happened);
+  }
+  /// After it is told, and all are woken whom it concerns.
+  static void end(const Waiter& happened) {
+    if (happened.sequence != 0) [[unlikely]]
+      wait_for_room();
   }
 
  private:
@@ -86,7 +92,7 @@ class TracedCall {
   Clock::time_point began_{};      // to wait; not, if 0
 };
 
-/// Puts the event of a close, which was numbered as `waiter`.
+/// Tells of a close, which was numbered as `waiter`.
 void push_close(const Waiter& waiter);
 
 }  // namespace csp::detail

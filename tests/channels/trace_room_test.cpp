@@ -7,6 +7,7 @@
 // once.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <memory>
@@ -26,14 +27,16 @@ using csp::Op;
 using csp::Outcome;
 using support::kHostings;
 
-/// A trace with room for two events.
+/// A trace with room for so many events.
 class Narrow {
  public:
+  explicit Narrow(std::size_t capacity = 2)
+      : attachment_(csp::attach(recorder_, {.capacity = capacity})) {}
   std::vector<Event> take() const { return recorder_->take(); }
 
  private:
   const std::shared_ptr<csp::MemoryRecorder> recorder_ = std::make_shared<csp::MemoryRecorder>();
-  const csp::Attachment attachment_ = csp::attach(recorder_, {.capacity = 2});
+  const csp::Attachment attachment_;
 };
 
 /// Which events these are, in their order: "process op channel".
@@ -137,8 +140,72 @@ TEST_CASE("trace: a handler that has brought a message to another process may te
   }
 }
 
-// A carrier runs so many rounds and then leaves the process to its own thread, which then tells of
-// what the last look made happen: the send of the answer, but not who has received it.
+TEST_CASE(
+    "trace: the thread of a process that runs another has told of what is brought to its own") {
+  for (const Hosting hosting : kHostings) {
+    const Channel<int> requests = Channel<int>::make("requests");
+    const Channel<int> further = Channel<int>::make("further");
+    const Channel<int> log = Channel<int>::make("log", 10);
+    const Channel<void> entered = Channel<void>::make("");
+    const Channel<void> go = Channel<void>::make("");
+    csp::Process next("next", [&] {
+      csp::serve(hosting, csp::on_receive(further, [&](std::optional<int>) {
+                   CHECK(entered.send() == Outcome::ok);
+                   CHECK(go.receive());
+                   for (int i = 0; i < 10; ++i) CHECK(log.send(i) == Outcome::ok);
+                   return csp::stop;
+                 }));
+    });
+    csp::Process server("server", [&] {
+      csp::serve(hosting, csp::on_receive(requests, [&](std::optional<int> last) {
+                   if (*last == 1) return csp::stop;
+                   CHECK(further.send(1) == Outcome::ok);
+                   return csp::go_on;
+                 }));
+    });
+    support::wait_for_receivers(requests, 1);
+    support::wait_for_receivers(further, 1);
+    const Narrow trace(6);
+    // Timed, so that each is left to the server's own thread.
+    CHECK(requests.send_for(0, std::chrono::hours(1)) == Outcome::ok);
+    CHECK(entered.receive());
+    support::wait_for_receivers(requests, 1);
+    CHECK(requests.send_for(1, std::chrono::hours(1)) == Outcome::ok);
+    CHECK(go.send() == Outcome::ok);
+    next.join();
+    server.join();
+    check_complete(trace.take(), 16);
+  }
+}
+
+TEST_CASE("trace: a handler that has brought a message may flush the trace, and attach to it") {
+  for (const Hosting hosting : kHostings) {
+    const Channel<int> requests = Channel<int>::make("requests");
+    const Channel<int> further = Channel<int>::make("further");
+    csp::Process next("next", [&] {
+      csp::serve(hosting, csp::on_receive(further, [](std::optional<int>) { return csp::stop; }));
+    });
+    csp::Process server("server", [&] {
+      csp::serve(hosting, csp::on_receive(requests, [&](std::optional<int>) {
+                   CHECK(further.send(1) == Outcome::ok);
+                   csp::flush_trace();
+                   const csp::Attachment more =
+                       csp::attach(std::make_shared<csp::MemoryRecorder>());
+                   return csp::stop;
+                 }));
+    });
+    support::wait_for_receivers(requests, 1);
+    support::wait_for_receivers(further, 1);
+    const Narrow trace(6);
+    CHECK(requests.send(1) == Outcome::ok);
+    server.join();
+    next.join();
+    check_complete(trace.take(), 4);
+  }
+}
+
+// A carrier runs so many rounds and then leaves the process to its own thread, after a look that
+// may have made something happen.
 TEST_CASE("trace: an answer is told of in whichever round it is given") {
   for (const Hosting hosting : kHostings) {
     for (int rounds = 60; rounds < 68; ++rounds) {
