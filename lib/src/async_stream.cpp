@@ -22,6 +22,10 @@ using detail::Progress;
 using detail::SliceRequest;
 using detail::Wiring;
 
+namespace {
+Progress closed() { return {0, errc::closed, nullptr}; }
+}  // namespace
+
 struct AsyncStream::State {
   State(Buffer buffer, Options options)
       : wiring(std::make_shared<Wiring>(std::move(buffer), std::move(options))) {
@@ -82,12 +86,12 @@ struct AsyncStream::State {
         {.kind = SliceRequest::Kind::cancel, .error = wiring->cancel_error});
   }
 
-  /// Asks transfer; nothing once the stream is closed.
-  std::optional<Progress> inquire() const {
+  /// Asks transfer.
+  Progress progress() const {
     const csp::Channel<Progress> answer = csp::Channel<Progress>::make("", 1);
     return csp::call(wiring->requests, {.kind = SliceRequest::Kind::inquire, .progress = answer},
                      answer)
-        .value;
+        .value.value_or(closed());
   }
 
   const std::shared_ptr<Wiring> wiring;
@@ -134,6 +138,7 @@ AsyncStream AsyncStream::from_view(std::span<const std::byte> bytes, Options opt
 
 OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& stop,
                              std::string_view name) {
+  if (!state_) return {{}, errc::closed};
   const Wiring& w = *state_->wiring;
   // Made first: once the place is taken, nothing may fail.
   std::unique_ptr<StreamReader::State> reader = StreamReader::State::make(state_->wiring, name);
@@ -189,30 +194,36 @@ OpenResult AsyncStream::make_stream_reader_for(Clock::duration duration, std::st
   return open(csp::deadline_after(duration), stop, name);
 }
 
-std::error_code AsyncStream::close() { return state_->close(Clock::time_point::max()); }
-
-std::error_code AsyncStream::close_for(Clock::duration duration) {
-  return state_->close(csp::deadline_after(duration));
+std::error_code AsyncStream::close() {
+  return state_ ? state_->close(Clock::time_point::max()) : errc::already_closed;
 }
 
-void AsyncStream::cancel(std::error_code error) { state_->cancel(error); }
+std::error_code AsyncStream::close_for(Clock::duration duration) {
+  return state_ ? state_->close(csp::deadline_after(duration)) : errc::already_closed;
+}
+
+void AsyncStream::cancel(std::error_code error) {
+  if (state_) state_->cancel(error);
+}
 
 std::size_t AsyncStream::reader_count() const {
-  return state_->wiring->reader_count.receive().value_or(0);
+  return state_ ? state_->wiring->reader_count.receive().value_or(0) : 0;
 }
 
 std::size_t AsyncStream::buffered() const {
-  return state_->inquire().value_or(Progress{}).buffered;
+  return (state_ ? state_->progress() : closed()).buffered;
 }
 
-std::size_t AsyncStream::capacity() const noexcept { return state_->wiring->buffer.bytes().size(); }
+std::size_t AsyncStream::capacity() const noexcept {
+  return state_ ? state_->wiring->buffer.bytes().size() : 0;
+}
 
 std::error_code AsyncStream::status() const {
-  return state_->inquire().value_or(Progress{0, errc::closed, nullptr}).status;
+  return (state_ ? state_->progress() : closed()).status;
 }
 
 std::exception_ptr AsyncStream::exception() const {
-  return state_->inquire().value_or(Progress{}).exception;
+  return (state_ ? state_->progress() : closed()).exception;
 }
 
 }  // namespace asyncstream

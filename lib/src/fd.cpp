@@ -2,7 +2,8 @@
 //
 // File descriptors as source and sink. A read that may have to wait waits in poll(), for the
 // descriptor and for an eventfd that a stop request writes to; so it is interrupted at once,
-// wherever the request comes from, without signals. Regular files never wait and are read directly.
+// wherever the request comes from, without signals. Regular files never wait and are read directly;
+// but not those that say they are empty, as /proc has some that do wait.
 #include "asyncstream/fd.hpp"
 
 #include <fcntl.h>
@@ -27,7 +28,7 @@ bool would_wait(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 FdSource::FdSource(int fd, Ownership ownership) : fd_(fd), ownership_(ownership), waits_(true) {
   struct stat status {};
-  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) waits_ = false;
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) waits_ = status.st_size == 0;
 }
 
 FdSource::~FdSource() {
@@ -59,6 +60,7 @@ std::error_code FdSource::wait_readable(const std::stop_token& stop) {
 }
 
 ReadResult FdSource::read(std::span<std::byte> into, std::stop_token stop) {
+  if (into.empty()) return {};  // the system's 0 would be taken for the end
   while (true) {
     if (waits_) {
       if (const std::error_code error = wait_readable(stop)) return {0, error};

@@ -12,7 +12,8 @@ namespace asyncstream {
 
 ReadResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
   std::streambuf* const buffer = in_.rdbuf();
-  if (!buffer) return {0, std::make_error_code(std::errc::io_error)};
+  // A file that could not be opened has a buffer that is at its end, and only failbit to tell by.
+  if (!buffer || (in_.fail() && !in_.eof())) return {0, std::make_error_code(std::errc::io_error)};
   using Traits = std::istream::traits_type;
   // sgetn would wait until `into` is full: wait for one character, then take what is there.
   if (Traits::eq_int_type(buffer->sgetc(), Traits::eof())) {
@@ -61,7 +62,9 @@ class ReaderStream::Buffer : public std::streambuf {
   pos_type seekoff(off_type offset, std::ios::seekdir from, std::ios::openmode mode) override {
     const off_type here = static_cast<off_type>(reader_.offset()) - (egptr() - gptr());
     if (from == std::ios::end) return pos_type(off_type(-1));  // its place is not known
-    return seekpos(pos_type(from == std::ios::cur ? here + offset : offset), mode);
+    off_type place = offset;
+    if (from == std::ios::cur && __builtin_add_overflow(here, offset, &place)) return pos_type(-1);
+    return seekpos(pos_type(place), mode);
   }
 
   pos_type seekpos(pos_type position, std::ios::openmode) override {

@@ -92,6 +92,10 @@ class ReadIntoBuffer {
     std::array<std::byte, 1> probe;  // a full buffer: is there one byte more? (A5)
     int empty = 0;
     while (true) {
+      if (stop.stop_requested()) {  // of a source that does not look
+        send({{}, errc::cancelled});
+        return;
+      }
       const bool full = room_.empty();
       const std::span<std::byte> into =
           full ? std::span<std::byte>(probe) : room_.first(std::min(room_.size(), kReadBlock));

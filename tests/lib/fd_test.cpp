@@ -119,6 +119,15 @@ TEST_CASE("A3 A15: pipes and sockets, blocking and not, give what there is and t
   }
 }
 
+TEST_CASE("A15: no room for bytes is no end of the source") {
+  const File file(bytes(5));
+  const std::unique_ptr<asyncstream::Source> source = file_source(file.path);
+  CHECK(source->read({}, {}) == got(0));
+  Bytes into(9);
+  CHECK(source->read(into, {}) == got(5));
+  CHECK(source->read(into, {}) == nothing(errc::eof));
+}
+
 TEST_CASE("A15: a directory, a closed descriptor and none at all are errors, not hangs") {
   AsyncStream folder = AsyncStream::from_reader(9, file_source("/proc/self"));
   CHECK(read_all(folder).error == failed(EISDIR));

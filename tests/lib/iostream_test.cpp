@@ -6,6 +6,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <fstream>
+#include <initializer_list>
 #include <sstream>
 #include <string>
 
@@ -63,11 +66,12 @@ TEST_CASE("A3 A15: an istream is read as its characters come, and may throw") {
   CHECK_THROWS_WITH(std::rethrow_exception(stream.exception()), "no more");
 }
 
-TEST_CASE("A15: an istream that is broken or has no buffer is an error") {
+TEST_CASE("A15: an istream that is broken, or not open, or has no buffer is an error") {
   std::istringstream bad("");
   bad.setstate(std::ios::badbit);
   std::istream none(nullptr);
-  for (std::istream* in : {static_cast<std::istream*>(&bad), &none}) {
+  std::ifstream not_there("no/such/file");
+  for (std::istream* in : std::initializer_list<std::istream*>{&bad, &none, &not_there}) {
     AsyncStream stream = AsyncStream::from_reader(9, std::make_unique<IstreamSource>(*in));
     CHECK(read_all(stream).error == io_error());
   }
@@ -154,6 +158,7 @@ TEST_CASE("A1: ReaderStream tells its place and goes to another; the end is no p
   CHECK(in.get() == '2');
   for (const auto seek : {+[](std::istream& s) -> void { s.seekg(0, std::ios::end); },
                           +[](std::istream& s) -> void { s.seekg(-1); },
+                          +[](std::istream& s) -> void { s.seekg(INT64_MAX, std::ios::cur); },
                           +[](std::istream& s) -> void { s.seekg(-100, std::ios::cur); }}) {
     seek(in);
     CHECK(in.fail());

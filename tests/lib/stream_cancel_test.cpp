@@ -4,6 +4,7 @@
 // stream that has ended, two cancels at once, and a close after it.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -67,6 +68,23 @@ TEST_CASE("A10: cancel answers who waits also while the source does not heed it"
   threads.join();
   CHECK(gate.close() == csp::Outcome::ok);
   CHECK(reader.close() == std::error_code());
+  CHECK(stream.close() == std::error_code());
+}
+
+TEST_CASE("A10: a source that does not heed a cancel is not read again") {
+  const csp::Channel<void> gate = csp::Channel<void>::make("gate");
+  std::atomic<int> reads{0};
+  AsyncStream stream = AsyncStream::from_reader(
+      9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token&) {
+        ++reads;
+        (void)gate.receive();
+        return ReadResult{1, {}};
+      }));
+  wait_for_sleepers("recv gate");
+  stream.cancel();
+  CHECK(gate.close() == csp::Outcome::ok);
+  CHECK(csp::wait_for_rest(csp::Clock::time_point::max()));
+  CHECK(reads == 1);
   CHECK(stream.close() == std::error_code());
 }
 

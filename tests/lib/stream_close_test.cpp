@@ -188,6 +188,19 @@ TEST_CASE("A13: a stream that is assigned to or moved from ends as if destroyed,
   AsyncStream moved = std::move(stream);
   CHECK(read_all(moved).bytes == bytes(9));
   CHECK(moved.close() == std::error_code());
+  // Who was moved from, and one that is closed, are alike.
+  for (AsyncStream* const gone : {&stream, &moved}) {
+    CHECK(gone->close() == errc::already_closed);
+    CHECK(gone->close_for(std::chrono::hours(1)) == errc::already_closed);
+    CHECK(gone->try_make_stream_reader().error == errc::closed);
+    CHECK_THROWS_AS((void)gone->make_stream_reader(), std::system_error);
+    gone->cancel();
+    CHECK(gone->status() == errc::closed);
+    CHECK(gone->exception() == nullptr);
+    CHECK(gone->buffered() == 0);
+    CHECK(gone->reader_count() == 0);
+  }
+  CHECK(stream.capacity() == 0);
 }
 
 TEST_CASE("A13: an exception may pass streams and readers by, in any order") {

@@ -51,6 +51,7 @@ class AsyncStream {
   static AsyncStream from_slice(std::vector<std::byte> bytes, Options options = {});
   static AsyncStream from_view(std::span<const std::byte> bytes, Options options = {});
 
+  /// Who was moved from is as a closed stream.
   AsyncStream(AsyncStream&&) noexcept;
   AsyncStream& operator=(AsyncStream&&) noexcept;
 
@@ -79,7 +80,8 @@ class AsyncStream {
   std::error_code close_for(Clock::duration duration);
 
   /// Ends all reads and opens that wait, and all later ones, with this error, and asks the source
-  /// to stop; does not wait. The first call counts, and an error the stream ended with before.
+  /// to stop; does not wait. With Options::drain_before_error, later reads first get what is
+  /// buffered. The first call counts, and an error the stream ended with before.
   void cancel(std::error_code error = errc::cancelled);
 
   /// Readers open now; 0 once closed.
@@ -87,8 +89,8 @@ class AsyncStream {
   /// Bytes readable now; 0 once closed.
   std::size_t buffered() const;
   std::size_t capacity() const noexcept;
-  /// No error while the source goes on, then how it ended: errc::eof or an error; errc::closed once
-  /// the stream is closed.
+  /// No error while the source goes on, then how it ended: errc::eof or an error. Ask before
+  /// close(): after it this is errc::closed, and exception() is null.
   std::error_code status() const;
   /// What the source threw, if that ended the stream.
   std::exception_ptr exception() const;
