@@ -32,7 +32,8 @@ Exit status:
          sinks have everything that was read
   2      bad input: an unreadable source, a sink that cannot be opened or is the
          source too, a bad size or option. Nothing was written
-  128+n  ended by signal n (130: SIGINT, 143: SIGTERM); commands are terminated
+  128+n  ended by signal n (129: SIGHUP, 130: SIGINT, 143: SIGTERM);
+         commands are terminated; a second signal ends it at once
 
 Examples:
   tar c src | asyncstream tee src.tar --pipe sha256sum --pipe 'xz > src.tar.xz'

@@ -12,6 +12,9 @@ same source a b
 expect 1 "$ASYNCSTREAM" tee --from source a --pipe 'cat >b; kill -KILL $$'
 expect_message "killed by signal 9 (Killed)"
 same source a b
+# Also where who has started it does not want to hear of its children.
+expect 1 env --ignore-signal=CHLD "$ASYNCSTREAM" tee --from source a --pipe 'cat >b; exit 3'
+expect_message "--pipe 'cat >b; exit 3': exit status 3 after 100000 bytes"
 expect 1 "$ASYNCSTREAM" tee --from source a --pipe 'no-such-command-anywhere'
 grep -qF "'no-such-command-anywhere': " stderr || fail "the command is not named"
 grep -qF "exit status 127" stderr || fail "exit status 127 is not told"

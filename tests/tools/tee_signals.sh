@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# SIGINT and SIGTERM end it at once, whatever it waits for: a silent source, a pipe that nobody
+# SIGINT, SIGTERM and SIGHUP end it at once, whatever it waits for: a silent source, a pipe that nobody
 # reads (its own, or the standard output), a command that does not end. The exit status is 128+n, no
 # sink that is incomplete is called complete, and a command is ended and not told that all is over.
 source "$(dirname "$0")/common.sh"
@@ -14,7 +14,7 @@ pattern 3000000 >bytes
 interrupted() {
   local signal=$1 expected=$2 status=0
   shift 2
-  timeout --foreground --kill-after=5 60 env --default-signal=INT,TERM \
+  timeout --foreground --kill-after=5 60 env --default-signal=INT,TERM,HUP \
     "$ASYNCSTREAM" tee --stats "$@" 2>stderr &
   local outer=$!
   read -r -t 60 child <&9 || fail "the command did not start"
@@ -47,6 +47,19 @@ interrupted INT 130 --from bytes a --pipe "cat >b; $tell; read -r line <source"
 grep -qE "^--pipe .*: incomplete, 3000000 bytes" stderr || fail "the command is called complete"
 interrupted TERM 143 --from source a --pipe "$tell; cat >b; echo told >told"
 [ ! -e told ] || fail "an interrupted command was told that all is over"
+
+# What the shell runs in a process of its own would take the end of its input for that of the source.
+interrupted TERM 143 --from source a \
+  --pipe "tee=\$PPID; sh -c 'echo \$\$ >pid; echo '\$tee' >ready; exec gzip' >b.gz; echo told >told"
+while [ -e "/proc/$(cat pid)/fd/1" ]; do :; done
+[ ! -e told ] || fail "an interrupted shell went on"
+[ ! -e b.gz ] || ! gzip -t b.gz 2>/dev/null || fail "an interrupted gzip wrote a whole file"
+interrupted HUP 129 --from source a --pipe "$tell; cat >b"
+
+# Ctrl-C reaches the command too, which may have ended before it is heard here.
+expect 130 env --default-signal=INT "$ASYNCSTREAM" tee --from bytes a \
+  --pipe 'cat >b; kill -INT $PPID; kill -INT $$'
+grep -qF "ended by signal 2; 1 of 2 sinks are complete" stderr || fail "the command is blamed"
 
 # What is ignored from the start, as a shell's background jobs do with SIGINT, stays ignored.
 timeout --foreground --kill-after=5 60 env --ignore-signal=INT --default-signal=TERM \

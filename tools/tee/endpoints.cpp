@@ -4,6 +4,7 @@
 #include "tee/endpoints.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "asyncstream/fd.hpp"
 #include "tee/text.hpp"
@@ -76,7 +77,11 @@ void Outputs::add(const std::string& path, const Input& input) {
     output.name = "the standard output";
     if (!opened_for(STDOUT_FILENO, O_WRONLY))
       throw Refusal(output.name + " is not open for writing");
-    output.fd = Descriptor(STDOUT_FILENO);
+    // A terminal may be opened anew, so that not to wait for it is ours to choose.
+    if (isatty(STDOUT_FILENO) == 1) {
+      output.fd = Descriptor(open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | kAlways));
+    }
+    if (!output.fd) output.fd = Descriptor(STDOUT_FILENO);
   } else {
     const int flags = O_WRONLY | kAlways | (append_ ? O_APPEND : 0);
     output.fd = Descriptor(open(path.c_str(), flags));

@@ -46,9 +46,8 @@ AsyncStream open_stream(const Plan& plan, Input& input) {
 
 Outlets open_outlets(const Plan& plan, Outputs& files, const Interruption& interruption) {
   std::vector<Command> commands;
-  for (const std::string& line : plan.commands) {
-    commands.emplace_back(line, interruption.mask_before());
-  }
+  for (const std::string& line : plan.commands) commands.emplace_back(line);
+  for (Command& command : commands) command.start(interruption.mask_before());
   Outlets outlets;
   for (Output& file : files.commit()) {
     outlets.push_back(std::make_unique<Outlet>(std::move(file.name), std::move(file.fd),
@@ -71,36 +70,41 @@ bool shows_progress(const Plan& plan) {
 }
 
 /// Waits until `finished` has counted all the sinks; cancels the stream when a signal comes.
-void wait_for(std::size_t sinks, const Descriptor& finished, const Interruption& interruption,
+void wait_for(std::size_t sinks, const Descriptor& finished, Interruption& interruption,
               AsyncStream& stream) {
-  std::array<pollfd, 2> fds{{{finished.get(), POLLIN, 0}, {interruption.fd(), POLLIN, 0}}};
+  std::array<pollfd, 2> fds{{{finished.get(), POLLIN, 0}, {interruption.signals(), POLLIN, 0}}};
   while (sinks > 0) {
     if (poll(fds.data(), fds.size(), -1) < 0) continue;
     std::uint64_t more = 0;
     if (fds[0].revents && read(finished.get(), &more, sizeof more) == sizeof more) sinks -= more;
     if (fds[1].revents) {
+      interruption.accept();
       stream.cancel();
       fds[1].fd = -1;
     }
   }
+  interruption.end();
 }
 
 void deliver_all(const Plan& plan, AsyncStream& stream, std::optional<std::size_t> size,
-                 const Outlets& outlets, const Interruption& interruption) {
-  const Descriptor finished(eventfd(0, EFD_CLOEXEC));
-  if (!finished) throw std::system_error(last_error(), "cannot wait for the sinks");
+                 const Outlets& outlets, const Descriptor& finished, Interruption& interruption) {
   std::vector<csp::Process> processes;
-  for (const std::unique_ptr<Outlet>& outlet : outlets) {
-    processes.emplace_back(
-        outlet->name(), [&finished, sink = outlet.get(),
-                         reader = stream.make_stream_reader(outlet->name())]() mutable {
-          sink->deliver(std::move(reader));
-          const std::uint64_t one = 1;
-          [[maybe_unused]] const ssize_t written = write(finished.get(), &one, sizeof one);
-        });
-  }
   std::optional<Progress> progress;
-  if (shows_progress(plan)) progress.emplace(stream, outlets, size, plan.progress);
+  try {
+    for (const std::unique_ptr<Outlet>& outlet : outlets) {
+      processes.emplace_back(outlet->name(),
+                             [&finished, sink = outlet.get(),
+                              reader = stream.make_stream_reader(outlet->name())]() mutable {
+                               sink->deliver(std::move(reader));
+                               eventfd_write(finished.get(), 1);
+                             });
+    }
+    if (shows_progress(plan)) progress.emplace(stream, outlets, size, plan.progress);
+  } catch (...) {  // no thread, no memory: those that run wait for a source that may never end
+    stream.cancel();
+    wait_for(processes.size(), finished, interruption, stream);
+    throw;
+  }
   wait_for(outlets.size(), finished, interruption, stream);
   for (csp::Process& process : processes) process.join();
 }
@@ -109,14 +113,17 @@ void deliver_all(const Plan& plan, AsyncStream& stream, std::optional<std::size_
 
 int fan_out(const Plan& plan) {
   std::signal(SIGPIPE, SIG_IGN);  // a broken pipe is an error of one sink
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, nobody would know how a command has ended
   Input input = open_input(plan.source);
   Outputs files(plan.append);
   for (const std::string& path : plan.files) files.add(path, input);
   Interruption interruption;
+  const Descriptor finished(eventfd(0, EFD_CLOEXEC));
+  if (!finished) throw std::system_error(last_error(), "cannot wait for the sinks");
   AsyncStream stream = open_stream(plan, input);
   const Outlets outlets = open_outlets(plan, files, interruption);
 
-  deliver_all(plan, stream, input.size, outlets, interruption);
+  deliver_all(plan, stream, input.size, outlets, finished, interruption);
 
   const SourceEnd source{input.name, stream.status(), stream.capacity()};
   (void)stream.close();
@@ -126,7 +133,7 @@ int fan_out(const Plan& plan) {
   };
   if (std::ranges::none_of(outlets, ended(Outlet::Ending::interrupted))) return well ? 0 : 1;
 
-  const int signal = interruption.take();
+  const int signal = interruption.number();
   const auto complete = std::ranges::count_if(outlets, ended(Outlet::Ending::complete));
   std::cerr << "asyncstream tee: ended by signal " + std::to_string(signal) + "; " +
                    std::to_string(complete) + " of " + std::to_string(outlets.size()) +

@@ -86,7 +86,7 @@ void Outlet::finish(std::error_code stream_error) {
   if (command_ && ending_ == Ending::interrupted) command_->terminate();
   if (const std::error_code error = fd_.close(); error && complaint_.empty()) fail(error.message());
   if (command_ && ending_ != Ending::interrupted) {
-    const std::optional<std::string> complaint = command_->wait(interruption_.fd());
+    const std::optional<std::string> complaint = command_->wait(interruption_);
     if (!complaint) {
       ending_ = Ending::interrupted;
       command_->terminate();

@@ -4,9 +4,9 @@
 // pace, and knows in the end how it went.
 //
 // No write waits without listening for an interruption: the descriptor is written only when poll()
-// says it may, with O_NONBLOCK where it is ours to set. The standard output is shared with whoever
-// gave it to us and stays as it is; there, PIPE_BUF bytes at a time never block once poll() has
-// found room.
+// says it may, with O_NONBLOCK where it is ours to set. A standard output that is no terminal is
+// shared with whoever gave it to us and stays as it is; there, PIPE_BUF bytes at a time never block
+// once poll() has found room.
 #pragma once
 
 #include <atomic>
