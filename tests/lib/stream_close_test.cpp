@@ -239,12 +239,12 @@ TEST_CASE("A12: a source that cannot be interrupted delays close until its read 
                                  returned = true;
                                  return nothing(errc::eof);
                                }));
+  wait_for_sleepers("recv gate");
   Threads threads;
   threads.run([&] {
     CHECK(stream.close() == std::error_code());
     CHECK(returned);
   });
-  wait_for_sleepers("recv gate");
   // The close has begun: nobody gets in any more.
   wait_until([&] { return stream.try_make_stream_reader().error == errc::closed; });
   CHECK(!returned);
