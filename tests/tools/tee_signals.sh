@@ -71,3 +71,25 @@ grep -qE "^SigIgn:.*[2367abef]$" "/proc/$child/status" || fail "SIGINT is not ig
 kill -TERM "$child"
 wait $outer && fail "SIGTERM did not end it"
 [ "$(grep -c 'ended by signal 15' stderr)" = 1 ] || fail "an ignored SIGINT counted"
+
+# A second signal ends it even where the first one cannot: nobody reads what it says on stderr.
+mkfifo unread3
+exec 5<>unread3
+head -c 65536 /dev/zero >&5
+env --default-signal=TERM "$ASYNCSTREAM" tee --progress --from source a --pipe "$tell; cat >b" 2>&5 &
+outer=$!
+read -r -t 60 child <&9 || fail "the command did not start"
+# soon WHAT COMMAND...: until it succeeds.
+soon() {
+  local what=$1 until=$((SECONDS + 60))
+  shift
+  until "$@"; do [ $SECONDS -lt $until ] || fail "$what"; done
+}
+soon "it writes no progress" grep -q '^1 0x2 ' /proc/"$child"/task/*/syscall
+kill -TERM "$child"
+soon "the first signal was not accepted" \
+  awk '/^SigBlk/ { exit substr($2, 13, 1) % 8 >= 4 }' "/proc/$child/status"
+kill -TERM "$child"
+status=0
+wait $outer || status=$?
+[ $status = 143 ] || fail "a second signal gave exit status $status"

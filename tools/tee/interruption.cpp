@@ -38,9 +38,9 @@ int Interruption::take() noexcept {
 }
 
 void Interruption::accept() noexcept {
+  // First: taken and not yet raised, it would not have come for a moment.
+  eventfd_write(raised_.get(), 1);
   number_ = take();
-  // First, so that it has come at any time from then on.
-  if (number_ != 0) eventfd_write(raised_.get(), 1);
   end();
 }
 
