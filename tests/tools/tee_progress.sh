@@ -10,7 +10,7 @@ expect 0 "$ASYNCSTREAM" tee --from source a
 [ ! -s stderr ] || fail "progress without a terminal"
 expect 0 "$ASYNCSTREAM" tee --progress --from source a --pipe 'cat >b'
 for name in source a "--pipe 'cat >b'"; do
-  grep -qE -e "^$name +1\.9 MiB +100% +[0-9.]+ [KM]?i?B/s$" stderr || fail "no progress of $name"
+  grep -qE -e "^$name +1\.9 MiB +100% +[0-9.]+ [KMG]?i?B/s$" stderr || fail "no progress of $name"
 done
 expect 0 "$ASYNCSTREAM" tee --progress a < <(cat source)
 grep -qE "^a +1\.9 MiB +[0-9]" stderr || fail "no progress without a size"
