@@ -40,9 +40,9 @@ std::size_t Server::look_or_park(bool own) {
   if (!queued_) locks_ = LockSet(served_.cases);
   Operation* peer = nullptr;
   locks_.lock();
-  if (Waiter* const happened = look(served_.cases, Choice::uniform, peer)) {
+  if (const Waiter* const happened = look(served_.cases, Choice::uniform, peer)) {
     locks_.unlock();
-    tell(*happened);
+    trace_.tell(*happened);
     if (peer) peer->complete(true);
     return static_cast<std::size_t>(happened - served_.cases.data());
   }

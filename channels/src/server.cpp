@@ -141,17 +141,12 @@ bool Server::take_or_ask() {
 
 void Server::bring(bool carries) {
   next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
-  if (served_.cases[next_].sequence != 0) [[unlikely]] {
+  if (const Waiter& happened = served_.cases[next_]; happened.sequence != 0) [[unlikely]] {
     const std::string* const bringer = std::exchange(current_process, process_);
-    tell(served_.cases[next_]);
+    trace_.tell(happened);
     current_process = bringer;
   }
   hand_over(carries);
-}
-
-void Server::tell(Waiter& happened) {
-  trace_.tell(happened);
-  happened.sequence = 0;
 }
 
 /// Hands the baton to this thread, for when it is done with what it does; or to the own one.
@@ -201,7 +196,9 @@ bool Server::run(By by) {
 /// The handler of the case that happened, and the next round's predicates.
 void Server::fire() {
   try {
-    if (trace_on()) wait_for_room();
+    Waiter& happened = served_.cases[next_];
+    TracedCall::end(happened);
+    happened.sequence = 0;
     ended_ = !served_.fire(std::exchange(next_, kNotYet));
     if (!ended_) arm();
   } catch (...) {

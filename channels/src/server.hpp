@@ -104,7 +104,6 @@ class Server final : public Operation {
   static constexpr std::size_t kNotYet = static_cast<std::size_t>(-5);
 
   void hand_over(bool carries);
-  void tell(Waiter& happened);
   void arm();
   void fire();
   std::size_t settle(bool own);

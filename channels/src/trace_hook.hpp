@@ -77,7 +77,8 @@ class TracedCall {
     if (happened.sequence != 0) [[unlikely]]
       push(happened);
   }
-  /// After it is told, and all are woken whom it concerns.
+  /// After it is told, and all are woken whom it concerns: waits for room. Not for what is not
+  /// traced, as a recorder may wait for just that.
   static void end(const Waiter& happened) {
     if (happened.sequence != 0) [[unlikely]]
       wait_for_room();

@@ -5,16 +5,21 @@
 // throw, and what recorders do themselves.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "support/hostings.hpp"
 #include "support/scale.hpp"
+#include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 namespace messages {
 
@@ -94,6 +99,46 @@ TEST_CASE("trace: a message that throws when it is to describe itself is receive
   REQUIRE(events.size() == 1);
   CHECK(events[0].op == csp::Op::recv);
   CHECK(events[0].message.all().empty());
+}
+
+TEST_CASE(
+    "trace: a recorder may give events to a process of its own, by a channel without a name") {
+  class Giving : public csp::Recorder {
+   public:
+    explicit Giving(csp::Hosting hosting)
+        : process_("taking", [this, hosting] {
+            csp::serve(hosting, csp::on_receive(own_, [this](std::optional<std::uint64_t> number) {
+                         if (!number) return csp::stop;
+                         ++taken;
+                         return csp::go_on;
+                       }));
+          }) {}
+    ~Giving() override { (void)own_.close(); }
+    void record(const Event& event) override {
+      // Timed, so that the process's own thread handles it.
+      CHECK(own_.send_for(std::uint64_t{event.sequence}, 1h) == csp::Outcome::ok);
+    }
+    std::atomic<int> taken{0};
+
+   private:
+    const Channel<std::uint64_t> own_ = Channel<std::uint64_t>::make("");
+    csp::Process process_;
+  };
+  for (const csp::Hosting hosting : support::kHostings) {
+    const auto giving = std::make_shared<Giving>(hosting);
+    {
+      const csp::Attachment attachment = csp::attach(giving, {.capacity = 4});
+      support::Threads threads;
+      threads.run_each(4, [](int) {
+        const Channel<int> channel = Channel<int>::make("c", 1);
+        for (int i = 0; i < 500; ++i) {
+          CHECK(channel.send(i) == csp::Outcome::ok);
+          CHECK(channel.receive() == i);
+        }
+      });
+    }
+    support::wait_until([&] { return giving->taken == 4000; });
+  }
 }
 
 TEST_CASE("trace: a recorder may use channels, also while it is flushed, and at any capacity") {
