@@ -3,6 +3,7 @@
 // An event as text and as JSON; by the draining thread, so a traced process never formats.
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -154,6 +155,9 @@ std::string to_text(const Event& event) {
   if (!names.stream.empty()) text += " stream=" + std::string(names.stream);
   if (event.waited > 0) text += " waited=" + std::to_string(event.waited / 1000) + "us";
   if (event.dropped > 0) text = std::to_string(event.dropped) + " events dropped; " + text;
+  // It is one line, whatever somebody has called a channel or a process.
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
   return text;
 }
 

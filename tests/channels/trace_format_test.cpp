@@ -65,6 +65,18 @@ TEST_CASE("trace: whatever a message says, its JSON is JSON") {
   CHECK(shown(std::numeric_limits<double>::quiet_NaN()) == R"("nan")");
 }
 
+TEST_CASE("trace: whatever a name holds, its text is one line") {
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const csp::Attachment attachment = csp::attach(recorder);
+  const auto channel = Channel<int>::make("two\nlines\x1b/or\r\nthree\t", 1);
+  CHECK(channel.send(1) == csp::Outcome::ok);
+  const std::vector<Event> events = recorder->take();
+  REQUIRE(events.size() == 1);
+  const std::string text = csp::to_text(events[0]);
+  CHECK(text.find("or??three? ") != std::string::npos);
+  CHECK(text.find("stream=two?lines?") != std::string::npos);
+}
+
 TEST_CASE("trace: of a message's values four are kept, and 46 bytes of their texts") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment attachment = csp::attach(recorder);

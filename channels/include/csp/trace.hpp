@@ -50,7 +50,8 @@ EventNames names_of(const Event& event) noexcept;
 
 /// One line without its end: "12.345678 transfer recv requests offset=0 maxsize=512 ...", and an
 /// object of JSON with the keys seq, time, proc, op, chan, and where there are any msg, waited,
-/// stream, dropped. In JSON, bytes of a text that are not UTF-8 become U+FFFD.
+/// stream, dropped. In JSON, bytes of a text that are not UTF-8 become U+FFFD; as text, a control
+/// character in a name becomes a question mark.
 std::string to_text(const Event& event);
 std::string to_json(const Event& event);
 
