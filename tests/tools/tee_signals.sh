@@ -72,6 +72,35 @@ kill -TERM "$child"
 wait $outer && fail "SIGTERM did not end it"
 [ "$(grep -c 'ended by signal 15' stderr)" = 1 ] || fail "an ignored SIGINT counted"
 
+# soon WHAT COMMAND...: until it succeeds.
+soon() {
+  local what=$1 until=$((SECONDS + 60))
+  shift
+  until "$@"; do [ $SECONDS -lt $until ] || fail "$what"; done
+}
+
+# A terminal that nobody reads: whoever has the other end of it, `script`, is stopped. The thread
+# that writes there is in write, poll or ppoll then; elsewhere it waits for bytes.
+script -qec "exec env --default-signal=TERM '$ASYNCSTREAM' tee --stats --from source - \
+  --pipe '$tell; cat >b' 2>stderr" typescript </dev/null >/dev/null &
+outer=$!
+read -r -t 60 child <&9 || fail "the command did not start"
+kill -STOP $outer
+cat bytes >&7
+waits_for_the_terminal() {
+  local thread
+  thread=$(grep -lx 'the standard ou' "/proc/$child"/task/*/comm)
+  grep -qE '^(1|7|271) ' "${thread%comm}syscall"
+}
+soon "it does not wait for the terminal" waits_for_the_terminal
+kill -TERM "$child"
+soon "it waits for the terminal still" grep -q '^State:.Z' "/proc/$child/status"
+kill -CONT $outer
+status=0
+wait $outer || status=$?
+[ $status = 143 ] || fail "TERM gave exit status $status on a terminal that nobody reads"
+grep -qE "^the standard output: incomplete" stderr || fail "stdout is not incomplete"
+
 # A second signal ends it even where the first one cannot: nobody reads what it says on stderr.
 mkfifo unread3
 exec 5<>unread3
@@ -79,12 +108,6 @@ head -c 65536 /dev/zero >&5
 env --default-signal=TERM "$ASYNCSTREAM" tee --progress --from source a --pipe "$tell; cat >b" 2>&5 &
 outer=$!
 read -r -t 60 child <&9 || fail "the command did not start"
-# soon WHAT COMMAND...: until it succeeds.
-soon() {
-  local what=$1 until=$((SECONDS + 60))
-  shift
-  until "$@"; do [ $SECONDS -lt $until ] || fail "$what"; done
-}
 writes() { grep -q '^1 0x2 ' /proc/"$child"/task/*/syscall; }
 soon "it writes no progress" writes
 kill -TERM "$child"
