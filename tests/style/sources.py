@@ -3,7 +3,7 @@
 # What the style checks share: which files there are, C++ text without its comments and strings, and
 # one way to end. A check walks the tree and not the list of committed files, so that it says the
 # same of a clone, of an unpacked archive and of work that is not committed yet; what a build leaves
-# behind is left out by name.
+# behind is left out by name, and so is what a work tree has for `.git`, which is a file.
 
 import pathlib
 import re
@@ -24,7 +24,7 @@ def files(root):
         relative = path.relative_to(root)
         folders = relative.parts[:-1]
         unpacked = len(folders) > 1 and folders[0] == "subprojects" and folders[1] != "packagefiles"
-        if unpacked or not path.is_file() or path.is_symlink():
+        if unpacked or not path.is_file() or path.is_symlink() or relative.name == ".git":
             continue
         if not any(part == skipped or (skipped == "build" and part.startswith("build"))
                    for part in folders for skipped in _SKIPPED_FOLDERS):
