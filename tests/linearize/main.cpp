@@ -121,10 +121,12 @@ class Players {
   std::string run(const linearize::Config& config) {
     Round round(config);
     for (std::size_t t = 0; t < config.threads.size(); ++t) (void)begin_[t].send(&round);
-    // Rest that a deadline may end is none: no timed call before, and none since.
+    // Rest that a deadline may end is none: no timed call since, and none before. In this order: of
+    // one that begins between the two looks, the second would not know, nor the first if it came
+    // later; its deadline would then end the rest while we read.
     for (bool stable = false; !stable; std::this_thread::yield()) {
-      const bool none_before = round.timed.load() == 0;
       const std::size_t before = round.timeable.load();
+      const bool none_before = round.timed.load() == 0;
       if (!rest()) return "no rest within a minute: somebody runs for ever";
       stable = none_before && round.timeable.load() == before;
     }
