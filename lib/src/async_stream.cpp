@@ -137,12 +137,12 @@ AsyncStream AsyncStream::from_view(std::span<const std::byte> bytes, Options opt
 }
 
 OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& stop,
-                             std::string_view name) {
+                             std::string_view name, std::errc time_is_up) {
   if (!state_) return {{}, errc::closed};
   const Wiring& w = *state_->wiring;
   // Made first: once the place is taken, nothing may fail.
   std::unique_ptr<StreamReader::State> reader = StreamReader::State::make(state_->wiring, name);
-  OpenResult result{{}, std::make_error_code(std::errc::timed_out)};
+  OpenResult result{{}, std::make_error_code(time_is_up)};
   bool waiting = true;
   const auto answer = [&](std::error_code error) {
     result.error = error;
@@ -177,11 +177,7 @@ StreamReader AsyncStream::make_stream_reader(std::string_view name) {
 }
 
 OpenResult AsyncStream::try_make_stream_reader(std::string_view name) {
-  OpenResult result = open(Clock::time_point::min(), {}, name);
-  if (result.error == std::errc::timed_out) {
-    result.error = std::make_error_code(std::errc::resource_unavailable_try_again);
-  }
-  return result;
+  return open(Clock::time_point::min(), {}, name, std::errc::resource_unavailable_try_again);
 }
 
 OpenResult AsyncStream::make_stream_reader_until(Clock::time_point deadline, std::stop_token stop,
@@ -189,17 +185,10 @@ OpenResult AsyncStream::make_stream_reader_until(Clock::time_point deadline, std
   return open(deadline, stop, name);
 }
 
-OpenResult AsyncStream::make_stream_reader_for(Clock::duration duration, std::stop_token stop,
-                                               std::string_view name) {
-  return open(csp::deadline_after(duration), stop, name);
-}
+std::error_code AsyncStream::close() { return close_until(Clock::time_point::max()); }
 
-std::error_code AsyncStream::close() {
-  return state_ ? state_->close(Clock::time_point::max()) : errc::already_closed;
-}
-
-std::error_code AsyncStream::close_for(Clock::duration duration) {
-  return state_ ? state_->close(csp::deadline_after(duration)) : errc::already_closed;
+std::error_code AsyncStream::close_until(Clock::time_point deadline) {
+  return state_ ? state_->close(deadline) : errc::already_closed;
 }
 
 void AsyncStream::cancel(std::error_code error) {

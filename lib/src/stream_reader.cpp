@@ -43,18 +43,31 @@ struct Limit {
 };
 
 template <class ReaderState>
+SliceRequest withdrawal(const ReaderState& state) {
+  return {.result = state.responses, .kind = SliceRequest::Kind::withdraw};
+}
+
+/// What a read says whose reader was closed, by whichever thread: nothing can answer it any more,
+/// so transfer forgets what it may keep of it. If it was the stream that was closed, nobody hears
+/// this.
+template <class ReaderState>
+SliceResult closed(const ReaderState& state) {
+  (void)state.wiring->requests.send(withdrawal(state));
+  return {{}, errc::closed};
+}
+
+template <class ReaderState>
 SliceResult withdraw(ReaderState& state, csp::Outcome why) {
   std::optional<SliceResult> answer;
   bool withdrawn = false;
   csp::select_in_order(
       csp::on_receive(state.responses, answer),
-      csp::on_send(state.wiring->requests,
-                   SliceRequest{.result = state.responses, .kind = SliceRequest::Kind::withdraw},
+      csp::on_send(state.wiring->requests, withdrawal(state),
                    [&](csp::Outcome outcome) { withdrawn = outcome == csp::Outcome::ok; }));
   if (withdrawn) return {{}, error_of(why)};
-  // Either the answer came, or transfer has ended: then it has answered, or closes with us.
+  // Either the answer came, or transfer has ended and so has answered, or we were closed.
   if (!answer) answer = state.responses.receive();
-  return answer.value_or(SliceResult{{}, errc::closed});
+  return answer ? std::move(*answer) : closed(state);
 }
 
 template <class ReaderState>
@@ -71,7 +84,7 @@ SliceResult ask(ReaderState* state, std::size_t offset, std::size_t max, const L
     state->sender = std::move(answer.value->home);
     return std::move(*answer.value);
   }
-  if (answer.outcome == csp::Outcome::closed) return {{}, errc::closed};
+  if (answer.outcome == csp::Outcome::closed) return closed(*state);
   return withdraw(*state, answer.outcome);
 }
 
@@ -121,11 +134,6 @@ ReadResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point
   const SliceResult result = ask(state_.get(), offset(), into.size(), {deadline, std::move(stop)});
   if (state_) state_->offset += result.slice.size();
   return copy_to(into, result);
-}
-
-ReadResult StreamReader::read_for(std::span<std::byte> into, Clock::duration duration,
-                                  std::stop_token stop) {
-  return read_until(into, csp::deadline_after(duration), std::move(stop));
 }
 
 ReadResult StreamReader::read_at(std::size_t offset, std::span<std::byte> into) {

@@ -7,6 +7,7 @@
 //
 // What differs from the reference: requests that wait are answered when `slices` ends without a
 // status (D3); at its own end it stops the source and answers who still waits (D2, D5).
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,7 @@ class Transfer {
   void take(SliceRequest& request) {
     switch (request.kind) {
       case SliceRequest::Kind::slice:
-        if (!reply(request)) pending_.push_back(std::move(request));
+        if (!reply(request)) keep(request);
         break;
       case SliceRequest::Kind::withdraw:
         std::erase_if(pending_, [&](const SliceRequest& p) { return p.result == request.result; });
@@ -80,15 +81,27 @@ class Transfer {
     serve_pending();
   }
 
+  /// Without memory to keep it in, this request alone fails; the process goes on for all others.
+  void keep(SliceRequest& request) {
+    try {
+      pending_.push_back(std::move(request));
+    } catch (const std::bad_alloc&) {  // nothing was moved
+      send(request, {{}, std::make_error_code(std::errc::not_enough_memory)});
+    }
+  }
+
   bool reply(SliceRequest& request) {
     std::optional<SliceResult> result =
         answer(request, body_, status_, wiring_.options.drain_before_error);
-    if (!result) return false;
+    if (result) send(request, std::move(*result));
+    return result.has_value();
+  }
+
+  void send(SliceRequest& request, SliceResult result) {
     // The handle goes with the value it sends: from then on the channel is the reader's to keep.
     // One slot, and this is the reader's only request: never blocks. closed: the reader is gone.
-    result->home = std::move(request.result);
-    (void)result->home.send(std::move(*result));
-    return true;
+    result.home = std::move(request.result);
+    (void)result.home.send(std::move(result));
   }
 
   /// Answers those who can be answered, the answered one's place taken by the last: the reference's

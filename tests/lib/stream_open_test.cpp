@@ -147,6 +147,10 @@ TEST_CASE("A10: every form of open on a cancelled stream gives the error of the 
   CHECK(code_thrown_by_open(stream) == io_error());
   CHECK(stream.try_make_stream_reader().error == io_error());
   CHECK(stream.make_stream_reader_for(1h).error == io_error());
+  // It is told as it is, and not as a limit of ours that was met.
+  AsyncStream late = AsyncStream::from_slice(bytes(9));
+  late.cancel(timed_out());
+  CHECK(late.try_make_stream_reader().error == timed_out());
 }
 
 TEST_CASE("A8 A13: an open that runs out of memory leaves no place taken") {

@@ -95,6 +95,48 @@ TEST_CASE("A21: a reader that comes and goes leaves nothing behind") {
   wait_until([&] { return Resources::now().pieces <= before.pieces; });
 }
 
+TEST_CASE("A11 A21: of readers that were closed nothing is kept, though the source stands still") {
+  const Feed feed = make_feed();
+  AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
+  Bytes into(1);
+  std::stop_source stop;
+  const auto visit = [&](std::stop_token token) {
+    StreamReader reader = stream.make_stream_reader("visitor");
+    Threads threads;
+    threads.run([&] { CHECK(reader.read(into, token) == nothing(errc::closed)); });
+    wait_for_reader("visitor");
+    CHECK(reader.close() == std::error_code());
+    threads.join();
+    CHECK(reader.read(into, token) == nothing(errc::closed));  // it asks all the same
+  };
+  const auto visits = [&] {
+    visit({});
+    visit(stop.get_token());
+  };
+  for (int i = 0; i < 9; ++i) visits();
+  const Resources before = Resources::now();
+  for (std::size_t i = scaled(100); i > 0; --i) visits();
+  wait_until([&] { return Resources::now().pieces <= before.pieces; });
+  CHECK(feed.send({bytes(1)}) == csp::Outcome::ok);
+  CHECK(stream.make_stream_reader().read(into) == got(1));
+}
+
+TEST_CASE("A16: a read that finds no memory to wait in fails, and the stream goes on") {
+  const Feed feed = make_feed();
+  AsyncStream stream =
+      AsyncStream::from_reader(100, pulled(feed), {.hosting = csp::Hosting::assisted});
+  StreamReader reader = stream.make_stream_reader();
+  Bytes into(9);
+  wait_for_sleepers("recv feed");
+  fail_next(1);  // carried: the request is kept by our thread
+  CHECK(reader.read(into) == nothing(std::make_error_code(std::errc::not_enough_memory)));
+  fail_next(0);
+  CHECK(feed.send({bytes(4)}) == csp::Outcome::ok);
+  CHECK(reader.read(into) == got(4));
+  CHECK(reader.close() == std::error_code());
+  CHECK(stream.close() == std::error_code());
+}
+
 TEST_CASE("S25 A22: a reader is the source of another stream, of any buffer size") {
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, std::size_t{999}, std::size_t{1000}, std::size_t{1001}}) {

@@ -37,6 +37,42 @@ TEST_CASE("A2: a timed read gives up not early, with nothing read, and the next 
   CHECK(reader.read_for(into, 1h) == nothing(errc::eof));
 }
 
+// Durations of every unit: what would overflow nanoseconds is for ever, and not over at once.
+TEST_CASE("C35 A2 A8 A10: for ever, not at all and a fraction are durations as well") {
+  const Feed feed = make_feed();
+  AsyncStream stream = AsyncStream::from_reader(100, pulled(feed), {.max_readers = 1});
+  {
+    StreamReader reader = stream.make_stream_reader("patient");
+    Bytes into(9);
+    CHECK(reader.read_for(into, 0.5ms) == nothing(timed_out()));
+    CHECK(reader.read_for(into, std::chrono::hours::min() + 1h) == nothing(timed_out()));
+    Threads threads;
+    threads.run([&] {
+      CHECK(reader.read_for(into, std::chrono::seconds::max()) == got(4));
+      CHECK(reader.read_for(into, std::chrono::hours::max()) == got(5));
+    });
+    wait_for_reader("patient");
+    CHECK(feed.send({bytes(4)}) == csp::Outcome::ok);
+    wait_for_bytes(stream, 4);
+    wait_for_reader("patient");
+    CHECK(feed.send({bytes(5, 4)}) == csp::Outcome::ok);
+    threads.join();
+
+    CHECK(stream.make_stream_reader_for(0.5ms).error == timed_out());
+    threads.run(
+        [&] { CHECK_FALSE(stream.make_stream_reader_for(std::chrono::hours::max()).error); });
+    wait_for_sleepers("send add_reader");
+    CHECK(reader.close() == std::error_code());
+  }
+  StreamReader last = stream.make_stream_reader();
+  CHECK(stream.close_for(0.5ms) == timed_out());
+  CHECK(stream.close_until(Clock::now()) == timed_out());
+  Threads threads;
+  threads.run([&] { CHECK(stream.close_for(std::chrono::hours::max()) == std::error_code()); });
+  wait_for_sleepers("send wait_zero_readers");
+  CHECK(last.close() == std::error_code());
+}
+
 TEST_CASE("A2: a deadline that has passed is no reason to refuse what is there") {
   AsyncStream stream = AsyncStream::from_slice(bytes(200));
   StreamReader reader = stream.make_stream_reader();

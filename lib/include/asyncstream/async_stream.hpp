@@ -23,6 +23,7 @@
 #include <stop_token>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "asyncstream/io.hpp"
@@ -68,8 +69,11 @@ class AsyncStream {
   OpenResult try_make_stream_reader(std::string_view name = {});
   OpenResult make_stream_reader_until(Clock::time_point deadline, std::stop_token stop = {},
                                       std::string_view name = {});
-  OpenResult make_stream_reader_for(Clock::duration duration, std::stop_token stop = {},
-                                    std::string_view name = {});
+  template <class Rep, class Period>
+  OpenResult make_stream_reader_for(std::chrono::duration<Rep, Period> duration,
+                                    std::stop_token stop = {}, std::string_view name = {}) {
+    return make_stream_reader_until(csp::deadline_after(duration), std::move(stop), name);
+  }
 
   /// Waits until no reader is left, stops the source and joins all processes; when it returns no
   /// thread of the library touches source or buffer, and the source is destroyed (A9, A12). Of all
@@ -77,7 +81,11 @@ class AsyncStream {
   /// holds a reader of its own waits for itself.
   std::error_code close();
   /// The same, but std::errc::timed_out, with nothing changed, if readers are left by then.
-  std::error_code close_for(Clock::duration duration);
+  std::error_code close_until(Clock::time_point deadline);
+  template <class Rep, class Period>
+  std::error_code close_for(std::chrono::duration<Rep, Period> duration) {
+    return close_until(csp::deadline_after(duration));
+  }
 
   /// Ends all reads and opens that wait, and all later ones, with this error, and asks the source
   /// to stop; does not wait. With Options::drain_before_error, later reads first get what is
@@ -92,13 +100,15 @@ class AsyncStream {
   /// No error while the source goes on, then how it ended: errc::eof or an error. Ask before
   /// close(): after it this is errc::closed, and exception() is null.
   std::error_code status() const;
-  /// What the source threw, if that ended the stream.
+  /// What the source threw, if that ended the stream; with errc::short_buffer, the
+  /// std::system_error of an error that came with the byte beyond the buffer.
   std::exception_ptr exception() const;
 
  private:
   struct State;
   explicit AsyncStream(std::unique_ptr<State> state) noexcept;
-  OpenResult open(Clock::time_point deadline, const std::stop_token& stop, std::string_view name);
+  OpenResult open(Clock::time_point deadline, const std::stop_token& stop, std::string_view name,
+                  std::errc time_is_up = std::errc::timed_out);
 
   std::unique_ptr<State> state_;
 };

@@ -13,8 +13,10 @@
 #include <span>
 #include <stop_token>
 #include <system_error>
+#include <utility>
 
 #include "asyncstream/io.hpp"
+#include "csp/deadline.hpp"
 
 namespace asyncstream {
 
@@ -47,8 +49,12 @@ class StreamReader {
   ReadResult read(std::span<std::byte> into, std::stop_token stop);
   ReadResult read_until(std::span<std::byte> into, Clock::time_point deadline,
                         std::stop_token stop = {});
-  ReadResult read_for(std::span<std::byte> into, Clock::duration duration,
-                      std::stop_token stop = {});
+  /// Zero or less is a try; what the clock cannot represent is "for ever" (C35).
+  template <class Rep, class Period>
+  ReadResult read_for(std::span<std::byte> into, std::chrono::duration<Rep, Period> duration,
+                      std::stop_token stop = {}) {
+    return read_until(into, csp::deadline_after(duration), std::move(stop));
+  }
 
   /// Reads at an offset, without moving the reader's own. Blocks until a byte beyond it is there.
   ReadResult read_at(std::size_t offset, std::span<std::byte> into);
