@@ -43,6 +43,10 @@ class BufferSink : public Sink {
   bool overflowed_ = false;
 };
 
+std::exception_ptr as_exception(std::error_code error) {
+  return std::make_exception_ptr(std::system_error(error, "asyncstream: beyond the buffer"));
+}
+
 class ReadIntoBuffer {
  public:
   ReadIntoBuffer(Wiring& wiring, Source& source)
@@ -97,6 +101,10 @@ class ReadIntoBuffer {
         return;
       }
       const bool full = room_.empty();
+      if (full && !wiring_.options.probe) {
+        send({{}, errc::short_buffer});
+        return;
+      }
       const std::span<std::byte> into =
           full ? std::span<std::byte>(probe) : room_.first(std::min(room_.size(), kReadBlock));
       const ReadResult result = source_.read(into, stop);
@@ -105,8 +113,9 @@ class ReadIntoBuffer {
         return;
       }
       if (result.n > 0) {
-        if (full) {
-          send({{}, errc::short_buffer});
+        if (full) {  // Q8: an error beside the byte is kept, but no more than that
+          const bool failed = result.error && result.error != errc::eof;
+          send({{}, errc::short_buffer, failed ? as_exception(result.error) : nullptr});
           return;
         }
         if (!send({into.first(result.n), {}})) return;

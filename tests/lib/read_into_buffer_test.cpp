@@ -114,6 +114,35 @@ TEST_CASE("Q8: a probe that brings a byte with an error is short_buffer") {
   CHECK(pull(5, {{bytes(5)}, {bytes(1, 5), errc::eof}}) == "5 short_buffer closed");
 }
 
+TEST_CASE(
+    "Q7 Q8: without a probe nothing is read beyond the buffer; of a probe the error is kept") {
+  const Feed feed = make_feed(9);
+  CHECK(feed.send({bytes(5)}) == csp::Outcome::ok);
+  CHECK(feed.send({bytes(1, 5), support::io_error()}) == csp::Outcome::ok);
+  AsyncStream careful = AsyncStream::from_reader(5, pulled(feed), {.probe = false});
+  support::wait_for_status(careful);
+  CHECK(careful.status() == errc::short_buffer);
+  CHECK(careful.buffered() == 5);
+  CHECK(careful.exception() == nullptr);
+  CHECK(feed.size() == 1);
+
+  AsyncStream probing = AsyncStream::from_reader(1, pulled(feed));
+  support::wait_for_status(probing);
+  CHECK(probing.status() == support::io_error());  // with the last byte, so there is no probe
+
+  CHECK(feed.send({bytes(1)}) == csp::Outcome::ok);
+  CHECK(feed.send({bytes(1), support::io_error()}) == csp::Outcome::ok);
+  AsyncStream failing = AsyncStream::from_reader(1, pulled(feed));
+  support::wait_for_status(failing);
+  CHECK(failing.status() == errc::short_buffer);
+  REQUIRE(failing.exception());
+  try {
+    std::rethrow_exception(failing.exception());
+  } catch (const std::system_error& error) {
+    CHECK(error.code() == support::io_error());
+  }
+}
+
 TEST_CASE("D1 A15 Q1: bytes that come with a status are sent before it") {
   CHECK(pull(100, {{bytes(5)}, {bytes(3, 5), errc::eof}}) == "5 3 eof closed");
   CHECK(pull(100, {{bytes(3), errc::no_progress}}) == "3 no_progress closed");

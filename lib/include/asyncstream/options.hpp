@@ -14,6 +14,11 @@ struct Options {
   /// How many readers may be open at once; the next one waits (A8).
   std::size_t max_readers = 100;
 
+  /// Find out whether a full buffer is all there is by reading one byte more, which is then lost to
+  /// whoever reads the source next (A5). Off, nothing beyond the buffer is read, and a source that
+  /// fills it ends with errc::short_buffer, also if that was all (Q7).
+  bool probe = true;
+
   /// Give every reader all buffered bytes before an error. Off, an error is answered at once, even
   /// to a reader that has not yet read what was buffered before it (A4, as the reference).
   bool drain_before_error = false;
