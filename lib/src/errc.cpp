@@ -4,6 +4,9 @@
 // may be compared and printed until the very end of the program.
 #include "asyncstream/errc.hpp"
 
+#include <cstddef>
+#include <new>
+
 namespace asyncstream {
 namespace {
 
@@ -38,7 +41,8 @@ class Category final : public std::error_category {
 }  // namespace
 
 const std::error_category& error_category() noexcept {
-  static const Category category;
+  alignas(Category) static std::byte memory[sizeof(Category)];
+  static const Category& category = *new (memory) Category;  // and never destroyed
   return category;
 }
 

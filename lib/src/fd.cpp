@@ -75,7 +75,12 @@ ReadResult FdSource::read(std::span<std::byte> into, std::stop_token stop) {
 std::unique_ptr<Source> file_source(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) throw std::system_error(last_error(), "cannot read " + path.string());
-  return std::make_unique<FdSource>(fd, Ownership::owned);
+  try {
+    return std::make_unique<FdSource>(fd, Ownership::owned);
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
 }
 
 FdSink::FdSink(int fd, Ownership ownership) noexcept : fd_(fd), ownership_(ownership) {}
@@ -84,8 +89,9 @@ FdSink::~FdSink() { (void)close(); }
 
 std::error_code FdSink::close() {
   if (ownership_ != Ownership::owned) return {};
-  ownership_ = Ownership::borrowed;
-  return ::close(fd_) == 0 ? std::error_code() : last_error();
+  if (fd_ < 0) return errc::already_closed;
+  // The number may be somebody else's file the next moment.
+  return ::close(std::exchange(fd_, -1)) == 0 ? std::error_code() : last_error();
 }
 
 ReadResult FdSink::write(std::span<const std::byte> bytes) {

@@ -34,7 +34,10 @@ ReadResult OstreamSink::write(std::span<const std::byte> bytes) {
                                           static_cast<std::streamsize>(bytes.size()));
   const std::size_t written = static_cast<std::size_t>(std::max<std::streamsize>(n, 0));
   if (written == bytes.size()) return {written, {}};
-  out_.setstate(std::ios::badbit);
+  try {
+    out_.setstate(std::ios::badbit);
+  } catch (const std::ios_base::failure&) {  // asked for; but how much was written must be told
+  }
   return {written, std::make_error_code(std::errc::io_error)};
 }
 
@@ -55,7 +58,9 @@ class ReaderStream::Buffer : public std::streambuf {
     }
     // The get area is only read: this class has no pbackfail that would write to it.
     char* const bytes = const_cast<char*>(reinterpret_cast<const char*>(view.bytes.data()));
-    setg(bytes, bytes, bytes + view.bytes.size());
+    // What was read since the last seek stays where it is, before these (A19): it can be put back.
+    char* const first = eback() && egptr() == bytes ? eback() : bytes;
+    setg(first, bytes, bytes + view.bytes.size());
     return traits_type::to_int_type(*bytes);
   }
 

@@ -263,8 +263,12 @@ TEST_CASE("A21: an owned descriptor is closed once, a borrowed one stays open") 
     FdSink sink(::dup(pair.fd[1]), Ownership::owned);
     CHECK(entries("/proc/self/fd") == before + 4);
     CHECK(sink.close() == std::error_code());
-    CHECK(sink.close() == std::error_code());
-    CHECK(entries("/proc/self/fd") == before + 3);
+    // Nothing is done to who has its number next.
+    const int next = ::dup(pair.fd[1]);
+    CHECK(sink.write(bytes(1)) == nothing(std::make_error_code(std::errc::bad_file_descriptor)));
+    CHECK(sink.close() == errc::already_closed);
+    CHECK(entries("/proc/self/fd") == before + 4);
+    ::close(next);
   }
   CHECK(entries("/proc/self/fd") == before);
 }

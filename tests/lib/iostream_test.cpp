@@ -103,6 +103,11 @@ TEST_CASE("A14 S23: an ostream that takes less is an error, and then is bad") {
   CHECK(sink.write(bytes(5)) == ReadResult{3, io_error()});
   CHECK(out.bad());
   CHECK(sink.write(bytes(2)) == nothing(io_error()));
+  // Nor is the count lost to who would rather have an exception.
+  out.clear();
+  out.exceptions(std::ios::badbit);
+  CHECK(sink.write(bytes(5)) == ReadResult{3, io_error()});
+  CHECK(out.bad());
 }
 
 TEST_CASE("A1 A4: ReaderStream gives lines, numbers and the end") {
@@ -137,6 +142,24 @@ TEST_CASE("A1: ReaderStream reads across its blocks, and puts characters back") 
   CHECK(in.gcount() == std::streamsize(text.size()) - 5);
   all.pop_back();
   CHECK(all == text);
+}
+
+TEST_CASE("A1 A19: ReaderStream puts back what it has read, however it came") {
+  const Feed feed = make_feed();
+  AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
+  ReaderStream in(stream.make_stream_reader("in"));
+  CHECK(feed.send({bytes_of("a")}) == csp::Outcome::ok);
+  CHECK(in.get() == 'a');
+  CHECK(feed.send({bytes_of("b")}) == csp::Outcome::ok);
+  CHECK(in.peek() == 'b');
+  CHECK(in.unget());
+  CHECK(in.tellg() == 0);
+  CHECK(in.get() == 'a');
+  CHECK(in.get() == 'b');
+  CHECK(in.unget().unget());
+  CHECK(in.get() == 'a');
+  in.seekg(1);
+  CHECK_FALSE(in.unget());  // nothing was read since
 }
 
 TEST_CASE("A1: ReaderStream tells its place and goes to another; the end is no place") {

@@ -32,7 +32,8 @@ class FdSource : public Source {
   int wake_up_ = -1;  // eventfd, written when stop is requested
 };
 
-/// Opens a file for reading. Throws std::system_error that names it.
+/// Opens a file for reading; blocks while a named pipe has no writer. Throws std::system_error that
+/// names it.
 std::unique_ptr<Source> file_source(const std::filesystem::path& path);
 
 /// Writes to a descriptor, all of each span; waits where it must. A broken pipe is
@@ -45,7 +46,9 @@ class FdSink : public Sink {
   FdSink& operator=(const FdSink&) = delete;
   ReadResult write(std::span<const std::byte> bytes) override;
 
-  /// Closes an owned descriptor now, to hear of errors that only closing reveals.
+  /// Closes an owned descriptor now, to hear of errors that only closing reveals;
+  /// errc::already_closed the second time, and writes fail with std::errc::bad_file_descriptor.
+  /// One that is borrowed stays open.
   std::error_code close();
 
  private:

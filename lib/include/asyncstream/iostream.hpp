@@ -24,7 +24,8 @@ class IstreamSource : public Source {
   std::istream& in_;
 };
 
-/// Writes to a borrowed std::ostream; a failed stream is std::errc::io_error.
+/// Writes to a borrowed std::ostream, and does not flush it; a failed stream is
+/// std::errc::io_error, also where exceptions() asks for one.
 class OstreamSink : public Sink {
  public:
   explicit OstreamSink(std::ostream& out) noexcept : out_(out) {}

@@ -3,6 +3,7 @@
 // A source that reads bytes in memory and a sink that keeps what it is given.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "asyncstream/io.hpp"
