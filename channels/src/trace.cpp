@@ -116,7 +116,7 @@ Attachment attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {
 Attachment::Attachment(Attachment&& other) noexcept = default;
 
 Attachment& Attachment::operator=(Attachment&& other) noexcept {
-  std::swap(recorder_, other.recorder_);
+  Attachment(std::move(other)).recorder_.swap(recorder_);  // what was ours ends here
   return *this;
 }
 

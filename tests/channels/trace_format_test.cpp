@@ -77,6 +77,26 @@ TEST_CASE("trace: whatever a name holds, its text is one line") {
   CHECK(text.find("stream=two?lines?") != std::string::npos);
 }
 
+TEST_CASE("trace: what a pointer leads to is not looked at") {
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const csp::Attachment attachment = csp::attach(recorder);
+  const auto channel = Channel<const char*>::make("pointers", 1);
+  CHECK(channel.send(nullptr) == csp::Outcome::ok);
+  CHECK(recorder->take().size() == 1);
+}
+
+TEST_CASE("trace: who is assigned to lets go of his recorder") {
+  const auto first = std::make_shared<csp::MemoryRecorder>();
+  const auto second = std::make_shared<csp::MemoryRecorder>();
+  csp::Attachment attachment = csp::attach(first);
+  csp::Attachment other = csp::attach(second);
+  attachment = std::move(other);
+  const auto channel = Channel<int>::make("channel", 1);
+  CHECK(channel.send(1) == csp::Outcome::ok);
+  CHECK(first->take().empty());
+  CHECK(second->take().size() == 1);
+}
+
 TEST_CASE("trace: of a message's values four are kept, and 46 bytes of their texts") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment attachment = csp::attach(recorder);

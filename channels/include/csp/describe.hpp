@@ -133,7 +133,8 @@ void describe_value(const T& value, Fields& fields) {
     describe(value, fields);
   } else if constexpr (std::is_arithmetic_v<T>) {
     fields.add("value", value);
-  } else if constexpr (std::convertible_to<const T&, std::string_view>) {
+  } else if constexpr (std::convertible_to<const T&, std::string_view> && !std::is_pointer_v<T>) {
+    // What a pointer leads to may be none, or not end where a text does.
     fields.add("value", std::string_view(value));
   } else if constexpr (!std::is_empty_v<T>) {
     fields.add_type<T>();

@@ -57,8 +57,8 @@ std::string to_json(const Event& event);
 
 /// Where events go. record() is called by the draining thread only, one event at a time, in order.
 /// What it throws is reported once on stderr and costs that one event; its slowness costs what
-/// Options::overflow says. What it does itself is not traced; give channels to others no name, or
-/// what those do there is, and makes more events.
+/// TraceOptions::overflow says. What it does itself is not traced; give channels to others no name,
+/// or what those do there is, and makes more events.
 class Recorder {
  public:
   virtual ~Recorder() = default;
