@@ -217,7 +217,7 @@ TEST_CASE("call: from a handler, of another process, while a caller waits for th
   }
 }
 
-TEST_CASE("call: values that can only be moved, and what is not sent is destroyed") {
+TEST_CASE("call: values that can only be moved, and what is not sent is kept") {
   using Box = std::unique_ptr<int>;
   const Channel<Box> requests = Channel<Box>::make("requests");
   const Channel<Box> answers = Channel<Box>::make("answers");
@@ -233,7 +233,9 @@ TEST_CASE("call: values that can only be moved, and what is not sent is destroye
   REQUIRE(answer.value);
   CHECK(**answer.value == 4);
   CHECK(requests.close() == Outcome::ok);
-  CHECK(csp::call(requests, std::make_unique<int>(5), answers).outcome == Outcome::closed);
+  Box kept = std::make_unique<int>(5);
+  CHECK(csp::call(requests, std::move(kept), answers).outcome == Outcome::closed);
+  CHECK(kept);  // C13
 }
 
 TEST_CASE("call: a trace shows the four events, in their order, however it was carried") {

@@ -15,6 +15,7 @@ using csp::Channel;
 using csp::Outcome;
 using csp::Receiver;
 using csp::Sender;
+using namespace std::chrono_literals;
 
 template <class H>
 concept CanSend = requires(const H handle) {
@@ -93,6 +94,35 @@ TEST_CASE("C50 (Go: perm.go): directional handles name the same channel") {
   CHECK(sender.capacity() == 1);
   CHECK(sender.close() == Outcome::ok);
   CHECK_FALSE(receiver.receive());
+}
+
+TEST_CASE("C10 C35 C37: lvalues and tokens are sent in every form") {
+  const Channel<int> numbers = Channel<int>::make("numbers", 3);
+  const Channel<void> tokens = Channel<void>::make("tokens", 3);
+  const int number = 4;
+  const std::stop_token never;
+  CHECK(numbers.send(number, never) == Outcome::ok);
+  CHECK(numbers.send_for(number, 1h) == Outcome::ok);
+  CHECK(numbers.send_until(number, csp::kNever, never) == Outcome::ok);
+  CHECK(numbers.send_for(number, 0s) == Outcome::timeout);
+  CHECK(tokens.send(never) == Outcome::ok);
+  CHECK(tokens.send_for(1h, never) == Outcome::ok);
+  CHECK(tokens.send_until(csp::kNever) == Outcome::ok);
+  CHECK(tokens.send_for(0s) == Outcome::timeout);
+  CHECK(numbers.size() == 3);
+  CHECK(tokens.size() == 3);
+}
+
+TEST_CASE("C5 (Go: range): a loop keeps the channel that it began with") {
+  Channel<int> c = Channel<int>::make("c", 3);
+  for (int i = 0; i < 3; ++i) CHECK(c.send(i) == Outcome::ok);
+  CHECK(c.close() == Outcome::ok);
+  int sum = 0;
+  for (const int value : c) {
+    c = {};  // the last handle but the loop's
+    sum += value;
+  }
+  CHECK(sum == 3);
 }
 
 TEST_CASE("C50: directional handles in select, and as parameters") {

@@ -228,4 +228,37 @@ TEST_CASE("C42: elements of 64 KiB pass through threads with small stacks") {
   }
 }
 
+TEST_CASE("C23: a value of another type is converted, an lvalue or a number anew each round") {
+  const Channel<std::string> words = Channel<std::string>::make("words", 3);
+  const Channel<long> sums = Channel<long>::make("sums", 3);
+  int sum = 0;
+  int rounds = 0;
+  const char* const word = "word";
+  csp::serve(
+      csp::on_send(words, "tick", [&](Outcome) { return ++rounds == 6 ? csp::stop : csp::go_on; }),
+      csp::when([&] { return false; }, csp::on_send(words, word)),
+      csp::on_send(sums, sum, [&](Outcome) {
+        ++sum;
+        return ++rounds == 6 ? csp::stop : csp::go_on;
+      }));
+  for (int i = 0; i < 3; ++i) {
+    CHECK(words.receive() == "tick");
+    CHECK(sums.receive() == i);
+  }
+  // What cannot be copied is converted once, even if it is not sent then.
+  struct Base {
+    virtual ~Base() = default;
+  };
+  struct Derived : Base {};
+  const auto bases = Channel<std::unique_ptr<Base>>::make("bases");
+  std::unique_ptr<Base> base = std::make_unique<Derived>();
+  CHECK(csp::select(csp::on_send(bases, std::move(base)), csp::otherwise()) == 1);
+  CHECK(base);
+  CHECK(csp::select(csp::on_send(bases, std::make_unique<Derived>()), csp::otherwise()) == 1);
+  const std::string constant = "constant";
+  CHECK(csp::select(csp::on_send(words, std::move(constant))) == 0);
+  CHECK(constant == "constant");
+  CHECK(words.receive() == "constant");
+}
+
 TEST_SUITE_END();

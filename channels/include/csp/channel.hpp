@@ -19,6 +19,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -68,7 +69,8 @@ class Sending {
   using Value = Element<T>;
 
   /// Blocks until the value is handed over (capacity 0) or buffered. ok, or closed.
-  /// On anything but ok, here and in all forms below, `value` is untouched (C13).
+  /// On anything but ok, here and in all forms below, `value` is untouched (C13). What is no T is
+  /// converted to one before, and that one is lost.
   [[nodiscard]] Outcome send(Value&& value) const { return put(value, {}); }
   template <Copyable<Value> Copied = Value>
   [[nodiscard]] Outcome send(const std::type_identity_t<Copied>& value) const {
@@ -79,6 +81,14 @@ class Sending {
   /// Blocks until stop is requested at most: ok, closed, cancelled. Ready beats stopped (C37).
   [[nodiscard]] Outcome send(Value&& value, const std::stop_token& stop) const {
     return put(value, {.stop = &stop});
+  }
+  template <Copyable<Value> Copied = Value>
+  [[nodiscard]] Outcome send(const std::type_identity_t<Copied>& value,
+                             const std::stop_token& stop) const {
+    return send(Value(value), stop);
+  }
+  [[nodiscard]] Outcome send(const std::stop_token& stop) const requires std::is_void_v<T> {
+    return send(Token{}, stop);
   }
   /// Never blocks: ok, closed, would_block. For capacity 0: ok only if a receiver waits (C2).
   [[nodiscard]] Outcome try_send(Value&& value) const {
@@ -94,16 +104,39 @@ class Sending {
                                    const std::stop_token& stop = {}) const {
     return put(value, {.deadline = deadline, .stop = &stop});
   }
+  template <Copyable<Value> Copied = Value>
+  [[nodiscard]] Outcome send_until(const std::type_identity_t<Copied>& value,
+                                   Clock::time_point deadline,
+                                   const std::stop_token& stop = {}) const {
+    return send_until(Value(value), deadline, stop);
+  }
+  [[nodiscard]] Outcome send_until(Clock::time_point deadline, const std::stop_token& stop = {})
+      const requires std::is_void_v<T> {
+    return send_until(Token{}, deadline, stop);
+  }
   /// Zero or less is a try; what the clock cannot represent is "for ever".
   template <class Rep, class Period>
   [[nodiscard]] Outcome send_for(Value&& value, std::chrono::duration<Rep, Period> duration,
                                  const std::stop_token& stop = {}) const {
     return put(value, {.deadline = deadline_after(duration), .stop = &stop});
   }
+  template <class Rep, class Period, Copyable<Value> Copied = Value>
+  [[nodiscard]] Outcome send_for(const std::type_identity_t<Copied>& value,
+                                 std::chrono::duration<Rep, Period> duration,
+                                 const std::stop_token& stop = {}) const {
+    return send_for(Value(value), duration, stop);
+  }
+  template <class Rep, class Period>
+  [[nodiscard]] Outcome send_for(
+      std::chrono::duration<Rep, Period> duration,
+      const std::stop_token& stop = {}) const requires std::is_void_v<T> {
+    return send_for(Token{}, duration, stop);
+  }
 
  private:
   Outcome put(Value& value, const Patience& patience) const {
-    return perform_one(static_cast<const Self*>(this)->core(), &value, true, patience);
+    return perform_one(static_cast<const Self*>(this)->core(), std::addressof(value), true,
+                       patience);
   }
 };
 
@@ -144,21 +177,21 @@ class Receiving {
     using iterator_concept = std::input_iterator_tag;
     using value_type = Value;
     using difference_type = std::ptrdiff_t;
-    explicit iterator(const Receiving* from) : from_(from), value_(from->receive()) {}
+    explicit iterator(const Self& from) : from_(from), value_(from_.receive()) {}
     Value& operator*() const { return *value_; }
     iterator& operator++() {
       value_.reset();  // not assigned: elements need no assignment (C40)
-      from_->take(value_, {});
+      from_.take(value_, {});
       return *this;
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const iterator& i, std::default_sentinel_t) { return !i.value_; }
 
    private:
-    const Receiving* from_;
+    Self from_;  // a handle of its own: the loop may assign to the caller's, or destroy it
     mutable std::optional<Value> value_;
   };
-  iterator begin() const { return iterator(this); }
+  iterator begin() const { return iterator(*static_cast<const Self*>(this)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:

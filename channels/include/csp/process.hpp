@@ -43,8 +43,9 @@ class Process {
 
   /// Starts `function` on a thread of its own. Throws std::system_error when the system has no
   /// thread to give.
-  template <std::invocable F>
-  Process(std::string_view name, F&& function) {
+  template <class F>
+  requires std::invocable < std::decay_t<F>
+  & > Process(std::string_view name, F&& function) {
     start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
   }
 
@@ -65,7 +66,8 @@ class Process {
 
   bool joinable() const noexcept { return state_ != nullptr; }
 
-  /// The name of the process that calls this, or of its thread where there is none.
+  /// The name of the process that calls this, or of its thread where there is none. Valid until the
+  /// thread asks again or is renamed, or the process ends. Thread-safe.
   static std::string_view current_name() noexcept;
 
  private:

@@ -21,7 +21,9 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -38,8 +40,10 @@ auto on_receive(H&& channel, F&& handler = {}) {
   return detail::ReceiveCase<H, F>(std::forward<H>(channel), std::forward<F>(handler));
 }
 
-/// A case that sends. An rvalue is moved from only if the case happens and is ok; an lvalue is
-/// copied when the select (each round of a serve) begins. The handler is called with ok or closed.
+/// A case that sends. An rvalue is moved from only if the case happens and is ok, so a serve sends
+/// it once; an lvalue is copied when the select (each round of a serve) begins. A value of another
+/// type than T is converted: an lvalue, or what is trivially copyable, anew each round; any other
+/// rvalue now, and it is then moved from whatever happens. The handler is called with ok or closed.
 template <detail::CanSend H, class A, class F = detail::Nothing>
 requires(!detail::CarriesTokens<H> ||
          std::same_as<std::remove_cvref_t<A>, Token>) auto on_send(H&& channel, A&& value,
@@ -89,9 +93,9 @@ namespace detail {
 template <class... Cases>
 std::size_t select_once(Choice choice, Cases&... cases) {
   std::array<Waiter, sizeof...(Cases)> waiters;
-  const Setup setup = arm_all(waiters, cases...);
+  const Setup setup = detail::arm_all(waiters, cases...);
   const std::size_t happened = setup.index_of(perform(waiters, setup.patience, choice));
-  fire_one(happened, waiters, cases...);
+  detail::fire_one(happened, waiters, cases...);
   return happened;
 }
 

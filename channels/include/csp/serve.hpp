@@ -95,14 +95,14 @@ template <class... Cases>
 class ServedCases final : Waiters<sizeof...(Cases)>, public Served {
  public:
   explicit ServedCases(Cases&... all)
-      : Served(this->to_arm, this->waiters, first_of({stop_of(all)...})), all_(all...) {}
+      : Served(this->to_arm, this->waiters, first_of({detail::stop_of(all)...})), all_(all...) {}
 
   Setup arm() override {
-    return std::apply([this](Cases&... each) { return arm_all(armed, each...); }, all_);
+    return std::apply([this](Cases&... each) { return detail::arm_all(armed, each...); }, all_);
   }
   bool fire(std::size_t index) override {
-    return std::apply([&](Cases&... each) { return fire_one(index, cases, each...); }, all_) ==
-           go_on;
+    return std::apply([&](Cases&... each) { return detail::fire_one(index, cases, each...); },
+                      all_) == go_on;
   }
 
  private:
@@ -129,7 +129,7 @@ void serve(Hosting hosting, Cases&&... cases) {
 
 template <class... Cases>
 void serve(Cases&&... cases) {
-  serve(default_hosting(), cases...);
+  csp::serve(default_hosting(), cases...);
 }
 
 /// The cases of a process that is `serving`. What an on_send sends must outlive them: an lvalue.
@@ -143,7 +143,10 @@ std::tuple<std::remove_cvref_t<Cases>...> cases(Cases&&... all) {
 namespace detail {
 
 template <class Make, class Tuple = std::invoke_result_t<Make&>>
-class Serving;
+class Serving {
+  static_assert(!sizeof(Make*),
+                "serving: what is called to make the cases returns csp::cases(...)");
+};
 
 template <class Make, class... Cases>
 class Serving<Make, std::tuple<Cases...>> final : public Runnable {
@@ -191,7 +194,7 @@ Process serving(std::string_view name, Hosting hosting, Make make) {
 
 template <class Make>
 Process serving(std::string_view name, Make make) {
-  return serving(name, default_hosting(), std::move(make));
+  return csp::serving(name, default_hosting(), std::move(make));
 }
 
 }  // namespace csp

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct WaitingReport {
   bool all_asleep = false;    ///< all of those sleep, and nothing is on its way to any of them
 };
 
-/// A snapshot, true at one moment. Thread-safe; takes one short lock.
+/// A snapshot, true at one moment. Thread-safe; takes one short lock, and holds the served
+/// processes that are parked meanwhile: what comes for one of them then is done by the caller.
 WaitingReport waiting();
 
 /// The report as a table for people, ending in a line that says whether all processes are asleep.

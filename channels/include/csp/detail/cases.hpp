@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -32,8 +33,13 @@ struct Nothing {
   void operator()(Arguments&&...) const {}
 };
 
+// Called, as all that is handed something of the user's, by its full name: a function of that name
+// in the user's own namespace would else be taken for it.
 template <class F, class... Arguments>
-Flow call(F& handler, Arguments&&... arguments) {
+Flow run_handler(F& handler, Arguments&&... arguments) {
+  static_assert(std::invocable<F&, Arguments...>,
+                "a handler of on_receive takes std::optional<T>, one of on_send csp::Outcome, "
+                "others nothing; or on_receive is given a std::optional<T> to receive into");
   if constexpr (std::same_as<std::invoke_result_t<F&, Arguments...>, Flow>) {
     return std::invoke(handler, std::forward<Arguments>(arguments)...);
   } else {
@@ -63,7 +69,7 @@ class ReceiveCase {
       if (value_) handler_.emplace(std::move(*value_));
       return go_on;
     } else {
-      return call(handler_, std::move(value_));
+      return detail::run_handler(handler_, std::move(value_));
     }
   }
 
@@ -73,12 +79,13 @@ class ReceiveCase {
   std::optional<Value> value_;
 };
 
-// V: `T&&` for a caller's rvalue, moved from only if the case happens (C23); `const T&` for an
-// lvalue, copied at each arming; `T` where the argument had to be converted, or moving is copying.
+// V: `T&&` for a caller's rvalue, moved from only if the case happens (C23); `T` where moving is
+// copying, or an rvalue of another type had to be converted. A reference to an lvalue, or a value
+// of another type that may be copied, is what `T` is made of at each arming.
 template <class H, class V, class F>
 class SendCase {
   using Value = typename std::remove_cvref_t<H>::Value;
-  static constexpr bool kCopies = std::same_as<V, const Value&>;
+  static constexpr bool kCopies = !std::is_rvalue_reference_v<V> && !std::same_as<V, Value>;
 
  public:
   static constexpr bool kRefersToRvalue = std::is_rvalue_reference_v<V>;
@@ -89,13 +96,13 @@ class SendCase {
   void arm(Case& mine, Setup&, std::size_t) {
     void* value = nullptr;
     if constexpr (kCopies) {
-      value = &copy_.emplace(value_);
+      value = std::addressof(copy_.emplace(value_));
     } else {
-      value = &value_;
+      value = std::addressof(value_);
     }
     mine = {.channel = channel_.core(), .value = value, .sends = true};
   }
-  Flow fire(Outcome outcome) { return call(handler_, outcome); }
+  Flow fire(Outcome outcome) { return detail::run_handler(handler_, outcome); }
 
  private:
   H channel_;
@@ -114,7 +121,7 @@ class OtherwiseCase {
     setup.patience.deadline = kAtOnce;
     setup.on_timeout = index;
   }
-  Flow fire(Outcome) { return call(handler_); }
+  Flow fire(Outcome) { return detail::run_handler(handler_); }
 
  private:
   F handler_;
@@ -139,7 +146,7 @@ class AfterCase {
       setup.on_timeout = index;
     }
   }
-  Flow fire(Outcome) { return call(handler_); }
+  Flow fire(Outcome) { return detail::run_handler(handler_); }
 
  private:
   When when_;
@@ -157,7 +164,7 @@ class StopCase {
     setup.patience.stop = &token_;
     setup.on_stop = index;
   }
-  Flow fire(Outcome) { return call(handler_); }
+  Flow fire(Outcome) { return detail::run_handler(handler_); }
   const std::stop_token& token() const { return token_; }
 
  private:
@@ -211,14 +218,17 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
   if constexpr (std::same_as<std::remove_cvref_t<A>, Value>) {
     // A number is as well kept by value: moved is copied, and a case may then be handed around.
     using Rvalue = std::conditional_t<std::is_trivially_copyable_v<Value>, Value, Value&&>;
-    using V = std::conditional_t<std::is_lvalue_reference_v<A>, const Value&, Rvalue>;
-    static_assert(!std::is_lvalue_reference_v<A> || std::copy_constructible<Value>,
+    constexpr bool kCopied = std::is_lvalue_reference_v<A> || std::is_const_v<A>;
+    using V = std::conditional_t<kCopied, const Value&, Rvalue>;
+    static_assert(!kCopied || std::copy_constructible<Value>,
                   "on_send: this value cannot be copied; pass it with std::move");
     return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V&&>(value),
                                    std::forward<F>(handler));
   } else {
-    return SendCase<H, Value, Handler>(std::forward<H>(channel), Value(std::forward<A>(value)),
-                                       std::forward<F>(handler));
+    using Copied = std::conditional_t<std::is_trivially_copyable_v<A>, A, Value>;
+    using V = std::conditional_t<std::is_lvalue_reference_v<A>, A, Copied>;
+    return SendCase<H, V, Handler>(std::forward<H>(channel), V(std::forward<A>(value)),
+                                   std::forward<F>(handler));
   }
 }
 
@@ -235,9 +245,17 @@ concept CanReceive = requires(const std::remove_cvref_t<H>& handle) {
 template <class H>
 concept CarriesTokens = CanSend<H> && std::same_as<typename std::remove_cvref_t<H>::Value, Token>;
 
+template <class C>
+concept IsCase = requires(C& c, Case& mine, Setup& setup, std::size_t index) {
+  c.arm(mine, setup, index);
+  c.fire(Outcome::ok);
+};
+
 /// A round's begin: all cases are armed, in the order in which they stand.
 template <class... Cases>
 Setup arm_all([[maybe_unused]] auto& armed, Cases&... cases) {
+  static_assert((IsCase<Cases> && ...),
+                "select and serve take cases, such as csp::on_receive(...)");
   static_assert((std::size_t{Otherwise<Cases>} + ... + 0) <= 1, "select: otherwise stands twice");
   static_assert((std::size_t{Stop<Cases>} + ... + 0) <= 1, "select: on_stop stands twice");
   Setup setup;
