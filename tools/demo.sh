@@ -15,7 +15,7 @@ say "Installing what is missing to build it: nothing, if nothing is said here"
 tools/install-deps.sh build
 
 say "Building in build/"
-[ -e build/build.ninja ] || meson setup build -Dtools=enabled
+[ -e build/build.ninja ] || meson setup build -Dtools=enabled -Dtests=disabled
 ninja -C build tools/asyncstream
 program=$PWD/build/tools/asyncstream
 
