@@ -15,6 +15,7 @@ say "Installing what is missing to build it: nothing, if nothing is said here"
 tools/install-deps.sh build
 
 say "Building in build/"
+# Without the tests, whose needs tools/test.sh installs; it adds them to the same folder.
 [ -e build/build.ninja ] || meson setup build -Dtools=enabled -Dtests=disabled
 ninja -C build tools/asyncstream
 program=$PWD/build/tools/asyncstream
