@@ -34,6 +34,12 @@ struct Runnable {
   virtual Served* served() { return nullptr; }
 };
 
+/// A copy of it, which is what is kept, can be called.
+template <class F>
+concept Startable = requires(std::decay_t<F>& copy) {
+  std::invoke(copy);
+};
+
 }  // namespace detail
 
 class Process {
@@ -43,9 +49,8 @@ class Process {
 
   /// Starts `function` on a thread of its own. Throws std::system_error when the system has no
   /// thread to give.
-  template <class F>
-  requires std::invocable < std::decay_t<F>
-  & > Process(std::string_view name, F&& function) {
+  template <detail::Startable F>
+  Process(std::string_view name, F&& function) {
     start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
   }
 

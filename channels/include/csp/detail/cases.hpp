@@ -225,6 +225,10 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
     return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V&&>(value),
                                    std::forward<F>(handler));
   } else {
+    // As of send(). An explicit conversion, such as a pointer's to who owns it, is not ours to
+    // repeat.
+    static_assert(std::convertible_to<A, Value>,
+                  "on_send: this is no value of the channel's type, nor converts to one");
     using Copied = std::conditional_t<std::is_trivially_copyable_v<A>, A, Value>;
     using V = std::conditional_t<std::is_lvalue_reference_v<A>, A, Copied>;
     return SendCase<H, V, Handler>(std::forward<H>(channel), V(std::forward<A>(value)),

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A pointer becomes owned only where somebody says so; a serve would do it each round.
+// expect: on_send: this is no value of the channel's type, nor converts to one
+#include <csp/csp.hpp>
+#include <memory>
+
+void refused(const csp::Channel<std::unique_ptr<int>>& boxes, int* pointer) {
+  csp::select(csp::on_send(boxes, pointer));
+}
