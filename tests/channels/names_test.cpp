@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A user's functions may have any name: none is taken for one of the library's because a handler is
-// of the user's namespace (argument-dependent lookup). Where it is, this does not compile, or loops
-// no more.
+// of the user's namespace (argument-dependent lookup). If one is, this does not compile, or fails.
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>

@@ -23,6 +23,7 @@ using support::Handled;
 
 constexpr std::array<std::array<std::size_t, 2>, 4> kCapacities{{{0, 0}, {0, 1}, {1, 2}, {3, 64}}};
 
+// Between looks at whether the load has ended; it orders nothing.
 const auto leave_alone = [](Load&, Random&) {
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
 };
