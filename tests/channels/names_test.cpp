@@ -11,8 +11,8 @@
 namespace hijackers {
 
 // Each would be a better match than ours, or as good a one.
-template <class... All>
-void serve(All&&...) {
+template <class Hosting, class Case>
+void serve(Hosting&&, Case&&) {
   FAIL("hijackers::serve");
 }
 template <class F, class... All>
@@ -25,18 +25,18 @@ csp::Flow run_handler(F&, All&&...) {
   FAIL("hijackers::run_handler");
   return csp::stop;
 }
-template <class... All>
-csp::detail::Setup arm_all(All&&...) {
+template <class Waiters, class Case>
+csp::detail::Setup arm_all(Waiters&, Case&) {
   FAIL("hijackers::arm_all");
   return {};
 }
-template <class... All>
-csp::Flow fire_one(All&&...) {
+template <class Index, class Waiters, class Case>
+csp::Flow fire_one(Index&&, Waiters&&, Case&) {
   FAIL("hijackers::fire_one");
   return csp::stop;
 }
-template <class... All>
-csp::Process serving(All&&...) {
+template <class Name, class Hosting, class Make>
+csp::Process serving(Name&&, Hosting&&, Make&&) {
   FAIL("hijackers::serving");
   return {};
 }
