@@ -10,6 +10,13 @@ mkfifo source ready unread1 unread2
 exec 6<>unread1 7<>source 8<>unread2 9<>ready
 pattern 3000000 >bytes
 
+# soon WHAT COMMAND...: until it succeeds.
+soon() {
+  local what=$1 until=$((SECONDS + 60))
+  shift
+  until "$@"; do [ $SECONDS -lt $until ] || fail "$what"; done
+}
+
 # interrupted SIGNAL STATUS ARGUMENT...: sent when something was written to the fifo `ready`.
 interrupted() {
   local signal=$1 expected=$2 status=0
@@ -61,6 +68,18 @@ expect 130 env --default-signal=INT "$ASYNCSTREAM" tee --from bytes a \
   --pipe 'cat >b; kill -INT $PPID; kill -INT $$'
 grep -qE "ended by signal 2; [01] of 2 sinks are complete" stderr || fail "the command is blamed"
 
+# A FIFO whose reader has not come; what was made before it is removed again.
+mkfifo alone
+env --default-signal=TERM "$ASYNCSTREAM" tee --from bytes made alone 2>stderr &
+child=$!
+soon "made is not made" [ -e made ]
+kill -TERM $child
+status=0
+wait $child || status=$?
+[ $status = 143 ] || fail "a FIFO without a reader: exit status $status"
+[ ! -e made ] || fail "a file was left behind"
+grep -qF "ended by signal 15; 0 of 2 sinks are complete" stderr || fail "the signal is not told"
+
 # What is ignored from the start, as a shell's background jobs do with SIGINT, stays ignored.
 timeout --foreground --kill-after=5 60 env --ignore-signal=INT --default-signal=TERM \
   "$ASYNCSTREAM" tee a --pipe "$tell; cat >b" --from source 2>stderr &
@@ -71,13 +90,6 @@ grep -qE "^SigIgn:.*[2367abef]$" "/proc/$child/status" || fail "SIGINT is not ig
 kill -TERM "$child"
 wait $outer && fail "SIGTERM did not end it"
 [ "$(grep -c 'ended by signal 15' stderr)" = 1 ] || fail "an ignored SIGINT counted"
-
-# soon WHAT COMMAND...: until it succeeds.
-soon() {
-  local what=$1 until=$((SECONDS + 60))
-  shift
-  until "$@"; do [ $SECONDS -lt $until ] || fail "$what"; done
-}
 
 # A terminal that nobody reads: whoever has the other end of it, `script`, is stopped. The thread
 # that writes there is in write, poll or ppoll then; elsewhere it waits for bytes.

@@ -4,6 +4,7 @@
 #include "tee/endpoints.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "asyncstream/fd.hpp"
@@ -45,6 +46,20 @@ void never_wait(const Output& output) {
   fcntl(output.fd.get(), F_SETFL, fcntl(output.fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
+/// As open(), but a FIFO whose reader is not there yet is asked again and again, so that a signal
+/// is heard meanwhile.
+Descriptor open_sink(const std::string& path, int flags, const Interruption& interruption) {
+  struct stat status {};
+  const bool fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+  while (true) {
+    Descriptor fd(open(path.c_str(), flags | (fifo ? O_NONBLOCK : 0), 0666));
+    if (fd || !fifo || errno != ENXIO) return fd;
+    constexpr int kMillisecondsBetweenLooks = 10;
+    pollfd signals{interruption.signals(), POLLIN, 0};
+    if (poll(&signals, 1, kMillisecondsBetweenLooks) > 0) throw Interrupted();
+  }
+}
+
 }  // namespace
 
 Input open_input(const std::string& path) {
@@ -71,7 +86,7 @@ Outputs::~Outputs() {
   }
 }
 
-void Outputs::add(const std::string& path, const Input& input) {
+void Outputs::add(const std::string& path, const Input& input, const Interruption& interruption) {
   Output output{printable(path), Descriptor(), {}, {}};
   if (path == "-") {
     output.name = "the standard output";
@@ -84,7 +99,7 @@ void Outputs::add(const std::string& path, const Input& input) {
     if (!output.fd) output.fd = Descriptor(STDOUT_FILENO);
   } else {
     const int flags = O_WRONLY | kAlways | (append_ ? O_APPEND : 0);
-    output.fd = Descriptor(open(path.c_str(), flags));
+    output.fd = open_sink(path, flags, interruption);
     if (!output.fd && errno == ENOENT) {
       output.fd = Descriptor(open(path.c_str(), flags | O_CREAT, 0666));
       // Where it really is: the path may be a link that led nowhere.

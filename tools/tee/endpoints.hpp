@@ -17,6 +17,7 @@
 
 #include "asyncstream/io.hpp"
 #include "tee/descriptor.hpp"
+#include "tee/interruption.hpp"
 
 namespace asyncstream::tools::tee {
 
@@ -44,9 +45,9 @@ class Outputs {
   Outputs(const Outputs&) = delete;
   Outputs& operator=(const Outputs&) = delete;
 
-  /// Opens a file, or the standard output for "-". Throws Refusal; also for what is the input or
-  /// was added before.
-  void add(const std::string& path, const Input& input);
+  /// Opens a file, or the standard output for "-"; a FIFO when its reader is there. Throws Refusal,
+  /// also for what is the input or was added before, and Interrupted.
+  void add(const std::string& path, const Input& input, const Interruption& interruption);
 
   /// Truncates (unless appending) and hands the files out, in the order of add. Throws Refusal.
   std::vector<Output> commit();

@@ -109,15 +109,28 @@ void deliver_all(const Plan& plan, AsyncStream& stream, std::optional<std::size_
   for (csp::Process& process : processes) process.join();
 }
 
+int ended_by(const Interruption& interruption, std::size_t complete, std::size_t sinks) {
+  const int signal = interruption.number();
+  std::cerr << "asyncstream tee: ended by signal " + std::to_string(signal) + "; " +
+                   std::to_string(complete) + " of " + std::to_string(sinks) +
+                   " sinks are complete\n";
+  return 128 + signal;
+}
+
 }  // namespace
 
 int fan_out(const Plan& plan) {
   std::signal(SIGPIPE, SIG_IGN);  // a broken pipe is an error of one sink
   std::signal(SIGCHLD, SIG_DFL);  // ignored, nobody would know how a command has ended
   Input input = open_input(plan.source);
-  Outputs files(plan.append);
-  for (const std::string& path : plan.files) files.add(path, input);
   Interruption interruption;
+  Outputs files(plan.append);
+  try {
+    for (const std::string& path : plan.files) files.add(path, input, interruption);
+  } catch (const Interrupted&) {
+    interruption.accept();
+    return ended_by(interruption, 0, plan.files.size() + plan.commands.size());
+  }
   const Descriptor finished(eventfd(0, EFD_CLOEXEC));
   if (!finished) throw std::system_error(last_error(), "cannot wait for the sinks");
   AsyncStream stream = open_stream(plan, input);
@@ -133,12 +146,8 @@ int fan_out(const Plan& plan) {
   };
   if (std::ranges::none_of(outlets, ended(Outlet::Ending::interrupted))) return well ? 0 : 1;
 
-  const int signal = interruption.number();
   const auto complete = std::ranges::count_if(outlets, ended(Outlet::Ending::complete));
-  std::cerr << "asyncstream tee: ended by signal " + std::to_string(signal) + "; " +
-                   std::to_string(complete) + " of " + std::to_string(outlets.size()) +
-                   " sinks are complete\n";
-  return 128 + signal;
+  return ended_by(interruption, static_cast<std::size_t>(complete), outlets.size());
 }
 
 }  // namespace asyncstream::tools::tee

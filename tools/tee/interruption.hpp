@@ -15,6 +15,9 @@
 
 namespace asyncstream::tools::tee {
 
+/// Thrown by what a signal has interrupted before there was a stream to be cancelled.
+struct Interrupted {};
+
 class Interruption {
  public:
   /// From here on the signals are caught; threads that are started later inherit that. Throws
