@@ -21,6 +21,7 @@ GOOD = {
     "lib/include/asyncstream/b.hpp": HEAD + '#pragma once\n#include "csp/a.hpp"\n',
     "lib/src/b.cpp": HEAD + "// not a std::mutex\n"
                             'const char* text = "std::atomic<int>";  /* std::thread */\n',
+    "README.md": "| what | is |\n|---|---|\n| a `\\|` | cell |\n\n",
     "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
 }
 
@@ -48,6 +49,7 @@ BROKEN = [
     ("check_files", "tools/new.hpp", "#pragma once\n", "the first line must be"),
     ("check_files", "tools/new.hpp", HEAD.replace("// One line of\n// reasons.\n", ""),
      "does not say below"),
+    ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
 
 

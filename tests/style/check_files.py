@@ -8,6 +8,7 @@
 #   3. It names no folder of somebody's machine and no host of a package registry.
 #   4. A source or a test script is named in a meson.build: what nobody builds would rot unseen.
 #      Only the snippets that must not compile are found by the script that tries them.
+#   5. The rows of a table in a README have as many cells as its head: else half of it is lost.
 
 import re
 
@@ -52,6 +53,16 @@ def length(path, lines):
     return None
 
 
+def ragged_rows(path, lines):
+    """The numbers of the lines whose row has more or fewer cells than the first of its table."""
+    cells = 0
+    for number, line in enumerate(lines if path.suffix == ".md" else [], 1):
+        found = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        if cells and found and found != cells:
+            yield number
+        cells = found and (cells or found)
+
+
 def unbuilt(root, paths):
     """Complains of sources and scripts that stand beside a build and are not part of it."""
     builds = "\n".join((root / path).read_text(encoding="utf-8")
@@ -76,6 +87,8 @@ def main():
         for complaint in (opening(path, lines), length(path, lines)):
             if complaint:
                 complaints.append(f"{path}: {complaint}")
+        complaints += [f"{path}:{number}: a row with other cells than its table's head"
+                       for number in ragged_rows(path, lines)]
         for number, line in enumerate(lines, 1):
             for pattern, what in NOT_OURS:
                 if pattern.search(line):
