@@ -29,26 +29,26 @@ void wait_until(Condition condition) {
   }
 }
 
-inline std::size_t waiting_senders(const csp::detail::Named& channel) {
+inline std::size_t waiting_senders(const csp::detail::Handle& channel) {
   return channel.core()->waiting_senders();
 }
-inline std::size_t waiting_receivers(const csp::detail::Named& channel) {
+inline std::size_t waiting_receivers(const csp::detail::Handle& channel) {
   return channel.core()->waiting_receivers();
 }
-inline bool holds_invariants(const csp::detail::Named& channel) {
+inline bool holds_invariants(const csp::detail::Handle& channel) {
   return channel.core()->holds_invariants();
 }
 
 /// Until `count` cases (a plain operation is one) wait on that side of the channel.
-inline void wait_for_senders(const csp::detail::Named& channel, std::size_t count) {
+inline void wait_for_senders(const csp::detail::Handle& channel, std::size_t count) {
   wait_until([&] { return waiting_senders(channel) == count; });
 }
-inline void wait_for_receivers(const csp::detail::Named& channel, std::size_t count) {
+inline void wait_for_receivers(const csp::detail::Handle& channel, std::size_t count) {
   wait_until([&] { return waiting_receivers(channel) == count; });
 }
 
 /// True when nothing at all is registered: no operation waits on either side.
-inline bool nobody_waits(const csp::detail::Named& channel) {
+inline bool nobody_waits(const csp::detail::Handle& channel) {
   return waiting_senders(channel) == 0 && waiting_receivers(channel) == 0;
 }
 

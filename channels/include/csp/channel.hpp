@@ -206,6 +206,9 @@ class Receiving {
 };
 
 /// What every handle can tell. size() is true at some moment only (C12); 0, 0 and "nil" for nil.
+/// Handles of one element type compare, whatever their direction, as in Go: equal if they name the
+/// same channel.
+template <class T>
 class Named : public Handle {
  public:
   using Handle::Handle;
@@ -220,26 +223,27 @@ class Named : public Handle {
 
 /// Go's `chan<- T`: can send and close, cannot receive (C50).
 template <class T>
-class Sender : public detail::Named, public detail::Sending<Sender<T>, T> {
+class Sender : public detail::Named<T>, public detail::Sending<Sender<T>, T> {
  public:
   Sender() = default;
-  Sender(const Channel<T>& channel) : detail::Named(channel) {}  // narrowing is implicit, as in Go
+  Sender(const Channel<T>& channel)
+      : detail::Named<T>(channel) {}  // narrowing is implicit, as in Go
 
   /// See Channel::close.
-  [[nodiscard]] Outcome close() const { return detail::close(core()); }
+  [[nodiscard]] Outcome close() const { return detail::close(this->core()); }
 };
 
 /// Go's `<-chan T`: can receive, cannot send or close.
 template <class T>
-class Receiver : public detail::Named, public detail::Receiving<Receiver<T>, T> {
+class Receiver : public detail::Named<T>, public detail::Receiving<Receiver<T>, T> {
  public:
   Receiver() = default;
-  Receiver(const Channel<T>& channel) : detail::Named(channel) {}
+  Receiver(const Channel<T>& channel) : detail::Named<T>(channel) {}
 };
 
 /// Go's `chan T`.
 template <class T>
-class Channel : public detail::Named,
+class Channel : public detail::Named<T>,
                 public detail::Sending<Channel<T>, T>,
                 public detail::Receiving<Channel<T>, T> {
  public:
@@ -256,10 +260,10 @@ class Channel : public detail::Named,
 
   /// ok, or closed when it was closed already: of any number of calls exactly one is ok (C14).
   /// Wakes all who wait; senders keep their values (C16). Throws Misuse on a nil channel.
-  [[nodiscard]] Outcome close() const { return detail::close(core()); }
+  [[nodiscard]] Outcome close() const { return detail::close(this->core()); }
 
  private:
-  explicit Channel(detail::Core* core) : detail::Named(core) {}
+  explicit Channel(detail::Core* core) : detail::Named<T>(core) {}
 };
 
 }  // namespace csp
