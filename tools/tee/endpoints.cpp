@@ -41,19 +41,24 @@ std::optional<std::size_t> size_left(int fd, const struct stat& status) {
 }
 
 /// Regular files never wait; all else is asked not to, so that a signal is heard while it does.
+bool may_wait(const struct stat& status) {
+  return !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
+}
+
 void never_wait(const Output& output) {
-  if (S_ISREG(output.status.st_mode) || S_ISBLK(output.status.st_mode)) return;
+  if (!may_wait(output.status)) return;
   fcntl(output.fd.get(), F_SETFL, fcntl(output.fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
-/// As open(), but a FIFO whose reader is not there yet is asked again and again, so that a signal
-/// is heard meanwhile.
+/// As open(), but it waits for no modem, and a FIFO whose reader is not there yet is asked again
+/// and again, so that a signal is heard meanwhile.
 Descriptor open_sink(const std::string& path, int flags, const Interruption& interruption) {
   struct stat status {};
-  const bool fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+  const bool there = stat(path.c_str(), &status) == 0;
+  if (there && may_wait(status)) flags |= O_NONBLOCK;
   while (true) {
-    Descriptor fd(open(path.c_str(), flags | (fifo ? O_NONBLOCK : 0), 0666));
-    if (fd || !fifo || errno != ENXIO) return fd;
+    Descriptor fd(open(path.c_str(), flags));
+    if (fd || errno != ENXIO || !S_ISFIFO(status.st_mode)) return fd;
     constexpr int kMillisecondsBetweenLooks = 10;
     pollfd signals{interruption.signals(), POLLIN, 0};
     if (poll(&signals, 1, kMillisecondsBetweenLooks) > 0) throw Interrupted();
