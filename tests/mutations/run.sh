@@ -9,12 +9,12 @@
 #
 # and perhaps, as `Says: REGEX`, what the test must print besides: a line that matches.
 #
-# The script copies the project, checks that all these tests pass there, then applies one patch
-# after the other, builds only the test's program, and runs it. The test must fail, and fail within
+# The script copies the project, checks that every patch here still applies, and that these tests
+# pass, then applies one patch after the other, builds only the test's program, and runs it. The test must fail, and fail within
 # its time; a mutation that survives means that a test is missing. Prints a table in Markdown.
 #
 #   tests/mutations/run.sh              all of them
-#   tests/mutations/run.sh --short      every fifth
+#   tests/mutations/run.sh --short      every fifth of those the explorer sees, minutes
 #   tests/mutations/run.sh NAME...      these
 #
 # MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker); TIME: seconds that
@@ -35,9 +35,9 @@ fi
 names=()
 if [ "${1:-}" = --short ]; then
   i=0
-  for patch in "$here"/*.patch; do
+  while IFS= read -r patch; do
     [ $((i++ % 5)) -eq 0 ] && names+=("$(basename "$patch" .patch)")
-  done
+  done < <(grep -l '^Test: explore' "$here"/*.patch)
 elif [ $# -gt 0 ]; then
   names=("$@")
 else
@@ -62,6 +62,12 @@ else
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
 fi
 cd "$copy" || exit 2
+for patch in "$here"/*.patch; do
+  if ! patch -d src -p1 -F0 -s --dry-run <"$patch" >patch.log 2>&1; then
+    echo "run.sh: $(basename "$patch") does not apply any more; make it anew" >&2
+    exit 2
+  fi
+done
 if [ ! -f build/build.ninja ]; then
   meson setup -Dbenchmarks=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
 fi
@@ -108,10 +114,7 @@ echo "| Mutation | Caught by | Seconds |"
 echo "|---|---|---|"
 for name in "${names[@]}"; do
   test=$(head_of Test "$name")
-  if ! patch -d src -p1 -F0 -s <"$here/$name.patch" >patch.log 2>&1; then
-    echo "run.sh: $name does not apply any more; make it anew" >&2
-    exit 2
-  fi
+  patch -d src -p1 -F0 -s <"$here/$name.patch" >patch.log 2>&1 || exit 2
   if ! build "${test%% *}"; then
     verdict="DOES NOT COMPILE"
     wrong=1
