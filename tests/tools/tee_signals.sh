@@ -70,12 +70,13 @@ grep -qE "ended by signal 2; [01] of 2 sinks are complete" stderr || fail "the c
 
 # A FIFO whose reader has not come; what was made before it is removed again.
 mkfifo alone
-env --default-signal=TERM "$ASYNCSTREAM" tee --from bytes made alone 2>stderr &
-child=$!
+timeout --foreground --kill-after=5 60 env --default-signal=TERM \
+  "$ASYNCSTREAM" tee --from bytes made alone 2>stderr &
+outer=$!
 soon "made is not made" [ -e made ]
-kill -TERM $child
+kill -TERM $outer  # which hands it on
 status=0
-wait $child || status=$?
+wait $outer || status=$?
 [ $status = 143 ] || fail "a FIFO without a reader: exit status $status"
 [ ! -e made ] || fail "a file was left behind"
 grep -qF "ended by signal 15; 0 of 2 sinks are complete" stderr || fail "the signal is not told"

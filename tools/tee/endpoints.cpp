@@ -40,22 +40,12 @@ std::optional<std::size_t> size_left(int fd, const struct stat& status) {
   return at < status.st_size ? static_cast<std::size_t>(status.st_size - at) : 0;
 }
 
-/// Regular files never wait; all else is asked not to, so that a signal is heard while it does.
-bool may_wait(const struct stat& status) {
-  return !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
-}
-
-void never_wait(const Output& output) {
-  if (!may_wait(output.status)) return;
-  fcntl(output.fd.get(), F_SETFL, fcntl(output.fd.get(), F_GETFL) | O_NONBLOCK);
-}
-
-/// As open(), but it waits for no modem, and a FIFO whose reader is not there yet is asked again
-/// and again, so that a signal is heard meanwhile.
+/// Regular files and disks never wait; all else is asked not to, so that a signal is heard while it
+/// does. So a FIFO whose reader is not there yet is asked again and again.
 Descriptor open_sink(const std::string& path, int flags, const Interruption& interruption) {
   struct stat status {};
   const bool there = stat(path.c_str(), &status) == 0;
-  if (there && may_wait(status)) flags |= O_NONBLOCK;
+  if (there && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode)) flags |= O_NONBLOCK;
   while (true) {
     Descriptor fd(open(path.c_str(), flags));
     if (fd || errno != ENXIO || !S_ISFIFO(status.st_mode)) return fd;
@@ -127,7 +117,6 @@ void Outputs::add(const std::string& path, const Input& input, const Interruptio
       throw Refusal(added.name + " is the same file as " + before.name + "; name it once");
     }
   }
-  if (path != "-") never_wait(added);
 }
 
 std::vector<Output> Outputs::commit() {
