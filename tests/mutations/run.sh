@@ -10,8 +10,9 @@
 # and perhaps, as `Says: REGEX`, what the test must print besides: a line that matches.
 #
 # The script copies the project, checks that every patch here still applies, and that these tests
-# pass, then applies one patch after the other, builds only the test's program, and runs it. The test must fail, and fail within
-# its time; a mutation that survives means that a test is missing. Prints a table in Markdown.
+# pass, then applies one patch after the other, builds only the test's program, and runs it. The test
+# must fail, and fail within its time; a mutation that survives means that a test is missing. Prints
+# a table in Markdown.
 #
 #   tests/mutations/run.sh              all of them
 #   tests/mutations/run.sh --short      every fifth of those the explorer sees, minutes
@@ -62,12 +63,14 @@ else
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
 fi
 cd "$copy" || exit 2
-for patch in "$here"/*.patch; do
-  if ! patch -d src -p1 -F0 -s --dry-run <"$patch" >patch.log 2>&1; then
-    echo "run.sh: $(basename "$patch") does not apply any more; make it anew" >&2
+# patched NAME [OPTION]
+patched() {
+  if ! patch -d src -p1 -F0 -s "${@:2}" <"$here/$1.patch" >patch.log 2>&1; then
+    echo "run.sh: $1 does not apply any more, or cannot be taken back; make it anew" >&2
     exit 2
   fi
-done
+}
+for patch in "$here"/*.patch; do patched "$(basename "$patch" .patch)" --dry-run; done
 if [ ! -f build/build.ninja ]; then
   meson setup -Dbenchmarks=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
 fi
@@ -114,7 +117,7 @@ echo "| Mutation | Caught by | Seconds |"
 echo "|---|---|---|"
 for name in "${names[@]}"; do
   test=$(head_of Test "$name")
-  patch -d src -p1 -F0 -s <"$here/$name.patch" >patch.log 2>&1 || exit 2
+  patched "$name"
   if ! build "${test%% *}"; then
     verdict="DOES NOT COMPILE"
     wrong=1
@@ -136,9 +139,6 @@ for name in "${names[@]}"; do
     esac
   fi
   echo "| $name: $(head_of What "$name") | \`$test\` | $verdict |"
-  if ! patch -d src -p1 -F0 -s -R <"$here/$name.patch" >patch.log 2>&1; then
-    echo "run.sh: $name cannot be taken back" >&2
-    exit 2
-  fi
+  patched "$name" -R
 done
 exit $wrong
