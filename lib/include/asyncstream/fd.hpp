@@ -13,8 +13,8 @@ namespace asyncstream {
 /// Whether closing a descriptor is the object's duty.
 enum class Ownership { borrowed, owned };
 
-/// Reads from a descriptor. A read that waits for a pipe, socket or terminal ends at once when stop
-/// is requested (errc::cancelled). Blocking and non-blocking descriptors both work.
+/// Reads from a descriptor; thread-bound. A read that waits for a pipe, socket or terminal ends at
+/// once when stop is requested (errc::cancelled). Blocking and non-blocking descriptors both work.
 class FdSource : public Source {
  public:
   explicit FdSource(int fd, Ownership ownership = Ownership::borrowed);
@@ -36,7 +36,7 @@ class FdSource : public Source {
 /// names it.
 std::unique_ptr<Source> file_source(const std::filesystem::path& path);
 
-/// Writes to a descriptor, all of each span; waits where it must. A broken pipe is
+/// Writes to a descriptor, all of each span; waits where it must; thread-bound. A broken pipe is
 /// std::errc::broken_pipe (the program has to ignore SIGPIPE).
 class FdSink : public Sink {
  public:

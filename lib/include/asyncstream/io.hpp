@@ -19,7 +19,8 @@ struct ReadResult {
   std::error_code error;
 };
 
-/// What a stream pulls from. Thread-bound: only the stream's process readIntoBuffer calls it.
+/// What a stream pulls from. Thread-bound: only the stream's process readIntoBuffer calls it; after
+/// that has ended, it is destroyed by whoever closes or destroys the stream.
 struct Source {
   virtual ~Source() = default;
 
@@ -30,12 +31,14 @@ struct Source {
   virtual ReadResult read(std::span<std::byte> into, std::stop_token stop) = 0;
 };
 
-/// What bytes are written to.
+/// What bytes are written to. Thread-bound: the library calls it on the thread that called
+/// write_to().
 struct Sink {
   virtual ~Sink() = default;
 
-  /// Takes all of the bytes, or says how many it took and why not all. The span is valid during
-  /// the call only, except where its origin promises more (StreamReader::write_to does, A19).
+  /// Takes all of the bytes, or says how many it took and why not all; may block. The span is valid
+  /// during the call only, except where its origin promises more (StreamReader::write_to does,
+  /// A19).
   virtual ReadResult write(std::span<const std::byte> bytes) = 0;
 };
 

@@ -13,8 +13,8 @@
 
 namespace asyncstream {
 
-/// Reads a borrowed std::istream as bytes arrive in its buffer. It cannot be interrupted: a stream
-/// over it closes only when the read that is under way returns.
+/// Reads a borrowed std::istream as bytes arrive in its buffer; thread-bound. It cannot be
+/// interrupted: a stream over it closes only when the read that is under way returns.
 class IstreamSource : public Source {
  public:
   explicit IstreamSource(std::istream& in) noexcept : in_(in) {}
@@ -24,7 +24,7 @@ class IstreamSource : public Source {
   std::istream& in_;
 };
 
-/// Writes to a borrowed std::ostream, and does not flush it; a failed stream is
+/// Writes to a borrowed std::ostream, and does not flush it; thread-bound. A failed stream is
 /// std::errc::io_error, also where exceptions() asks for one.
 class OstreamSink : public Sink {
  public:
@@ -37,7 +37,7 @@ class OstreamSink : public Sink {
 
 /// A std::istream over a StreamReader, without a copy between the stream's buffer and the caller.
 /// The end of the stream is eofbit; a failure is badbit, and error() tells which. tellg and seekg
-/// work on offsets from the beginning. Owns its reader.
+/// work on offsets from the beginning. Owns its reader. Blocks at the frontier; thread-bound.
 class ReaderStream : public std::istream {
  public:
   explicit ReaderStream(StreamReader reader);

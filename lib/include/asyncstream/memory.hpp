@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A source that reads bytes in memory and a sink that keeps what it is given.
+// A source that reads bytes in memory and a sink that keeps what it is given. Neither blocks; both
+// are thread-bound.
 #pragma once
 
 #include <cstdint>
