@@ -25,6 +25,8 @@ never_carry::never_carry() noexcept { ++detail::carrier.never; }
 never_carry::~never_carry() { --detail::carrier.never; }
 carry_closes::carry_closes() noexcept { ++detail::carrier.closes; }
 carry_closes::~carry_closes() { --detail::carrier.closes; }
+wake_later::wake_later() noexcept { ++detail::carrier.later; }
+wake_later::~wake_later() { --detail::carrier.later; }
 
 Hosting default_hosting() noexcept {
   static const bool dedicated = [] {

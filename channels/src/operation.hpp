@@ -20,6 +20,10 @@ namespace csp::detail {
 
 class Server;
 
+/// Wakes who sleeps on the word of this name: now, or when this thread's round is over
+/// (late_wakes.hpp).
+void wake(const seam::Word* name);
+
 class Operation {
  public:
   Operation() = default;
@@ -80,7 +84,7 @@ class Operation {
     seam::Word* const name = &signal_;
     // release: results written before are seen by the owner. acquire is not needed: nothing of the
     // owner's is read after.
-    if (signal_.exchange(kPublished, std::memory_order_release) == kAsleep) seam::wake_one(name);
+    if (signal_.exchange(kPublished, std::memory_order_release) == kAsleep) wake(name);
   }
 
   /// By a peer that has claimed it: publishes, or sees to it that the process goes on whose select

@@ -18,7 +18,6 @@
 namespace csp::detail {
 
 constinit thread_local Carrier carrier CSP_NEAR;
-
 namespace {
 
 /// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
@@ -49,6 +48,14 @@ class Acting {
  private:
   const Carrier carrier_;
   const std::string* const process_;
+};
+
+/// Wakes whom a round has put off, when the baton is gone.
+struct WakesAtEnd {
+  WakesAtEnd() = default;
+  ~WakesAtEnd() { wake_late(); }
+  WakesAtEnd(const WakesAtEnd&) = delete;
+  WakesAtEnd& operator=(const WakesAtEnd&) = delete;
 };
 
 }  // namespace
@@ -166,6 +173,7 @@ void Server::leave() {
 }
 
 bool Server::run(By by) {
+  const WakesAtEnd at_end;
   const Acting acting(by == By::own ? nullptr : this, process_);
   const bool own = by != By::carrier;  // may do all that the own thread may
   for (unsigned round = 0; !ended_; ++round) {
@@ -180,7 +188,7 @@ bool Server::run(By by) {
       leave();
       return true;
     }
-    // Whom the round before has brought a message must not wait for all the rounds to come.
+    // Whom the round before has brought a message, or put off, must not wait for all to come.
     if (round > 0) leave_brought();
     fire();
   }

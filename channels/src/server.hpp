@@ -147,6 +147,8 @@ struct Carrier {
   bool runs = false;                     // a round is under way on this thread
   unsigned never = 0;                    // how many never_carry there are
   unsigned closes = 0;                   // and carry_closes
+  unsigned later = 0;                    // and wake_later
+  std::size_t late = 0;                  // how many it has yet to wake (late_wakes.hpp)
 };
 extern thread_local Carrier carrier CSP_NEAR;
 
@@ -157,14 +159,22 @@ inline void adopt(const Served& served) {
 
 void run_all_brought();
 void leave_all_brought();
+void wake_all_late();
+
+/// Wakes whom this thread has put off.
+inline void wake_late() {
+  if (carrier.late > 0) wake_all_late();
+}
 
 /// Runs the servers that this thread has brought messages to, unless it is in a round itself.
 inline void run_brought() {
   if (carrier.first_brought && !carrier.runs) run_all_brought();
 }
-/// Hands them to their own threads.
+/// Hands them to their own threads, and wakes whom it has put off: before it sleeps, or goes on to
+/// what may take any time.
 inline void leave_brought() {
   if (carrier.first_brought) leave_all_brought();
+  wake_late();
 }
 
 /// For who has to go on or to sleep now: in a round itself, it does not run others'.

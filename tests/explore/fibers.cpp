@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -60,12 +61,14 @@ void Model::make_fibers() {
 void Model::save_thread_locals(Fiber& fiber) {
   fiber.process = csp::detail::current_process;
   fiber.carrier = csp::detail::carrier;
+  std::copy_n(csp::detail::late_wakes.begin(), fiber.carrier.late, fiber.late_wakes.begin());
   std::memcpy(fiber.exceptions, abi::__cxa_get_globals(), sizeof fiber.exceptions);
 }
 
 void Model::load_thread_locals(const Fiber& fiber) {
   csp::detail::current_process = fiber.process;
   csp::detail::carrier = fiber.carrier;
+  std::copy_n(fiber.late_wakes.begin(), fiber.carrier.late, csp::detail::late_wakes.begin());
   std::memcpy(abi::__cxa_get_globals(), fiber.exceptions, sizeof fiber.exceptions);
 }
 

@@ -10,6 +10,7 @@
 // order of independent steps, so they are in the same state; searches prune by that.
 #pragma once
 
+#include <array>
 #include <csetjmp>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "explore/seam.hpp"
+#include "late_wakes.hpp"
 #include "server.hpp"
 
 namespace explore {
@@ -122,6 +124,7 @@ class Model {
     // What the standard library and the core keep in thread-local memory.
     const std::string* process = nullptr;
     csp::detail::Carrier carrier;
+    std::array<const Word*, csp::detail::kMostLate> late_wakes;  // the first carrier.late
     void* exceptions[2] = {};
   };
 

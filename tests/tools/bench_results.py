@@ -65,6 +65,9 @@ def check(result):
         assert result["readers"] == numbers[1], result
     if words in BLOCKS:
         assert result["bytes"] == result["ops"] * BLOCKS[words], result
+    if words == "live":
+        assert result["bytes"] == result["ops"] * numbers[0], result
+        assert result["ops"] % numbers[1] == 0, result
     if words == "write-to":
         assert result["bytes"] % (numbers[0] * WHOLE) == 0, result
     if words == "fill":

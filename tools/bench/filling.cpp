@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Streams that are made while the clock runs: filled from a source and read at once, or only opened
-// and closed again.
+// Streams that are made while the clock runs: filled from a source and read at once, by readers
+// that lag behind or that wait for each block; or only opened and closed again.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "asyncstream/async_stream.hpp"
 #include "bench/workload.hpp"
+#include "csp/channel.hpp"
 #include "csp/process.hpp"
 
 namespace asyncstream::tools::bench {
@@ -81,6 +83,75 @@ class Fill : public Workload {
   std::vector<std::byte> block_ = filled(kHotBlock);
 };
 
+/// Gives a block when all readers have read the one before, until the time is over or `left` blocks
+/// are given: a source that is slower than its readers. It counts what they have read.
+class LiveSource : public Source {
+ public:
+  LiveSource(std::span<const std::byte> block, std::size_t readers, std::size_t left,
+             Counter& counter, csp::Receiver<void> all_have_read)
+      : block_(block),
+        readers_(readers),
+        left_(left),
+        counter_(counter),
+        all_have_read_(std::move(all_have_read)) {}
+  ReadResult read(std::span<std::byte> into, std::stop_token) override {
+    if (given_ > 0) {
+      (void)all_have_read_.receive();
+      for (std::size_t i = 0; i < readers_; ++i) counter_.more(block_.size());
+    }
+    if (given_ == left_ || (given_ > 0 && counter_.done())) return {0, errc::eof};
+    ++given_;
+    std::memcpy(into.data(), block_.data(), block_.size());
+    return {block_.size(), {}};
+  }
+
+ private:
+  std::span<const std::byte> block_;
+  std::size_t readers_;
+  std::size_t left_;
+  std::size_t given_ = 0;
+  Counter& counter_;
+  csp::Receiver<void> all_have_read_;
+};
+
+/// All readers wait at the frontier; each block goes to all of them. A read is an operation.
+class Live : public Workload {
+ public:
+  Live(std::size_t size, std::size_t readers) : block_(filled(size)), readers_(readers) {}
+
+  void work(Counter& counter) override {
+    do {
+      const std::size_t blocks = std::max<std::size_t>(1, kStreamSize / block_.size());
+      const auto all_have_read = csp::Channel<void>::make("", 1);
+      std::atomic<std::size_t> read{0};
+      AsyncStream stream = AsyncStream::from_reader(
+          blocks * block_.size(),
+          std::make_unique<LiveSource>(block_, readers_, blocks, counter, all_have_read),
+          {.max_readers = std::max(readers_, Options{}.max_readers)});
+      std::vector<csp::Process> processes;
+      for (std::size_t i = 0; i < readers_; ++i) {
+        processes.emplace_back("reader", [&] {
+          StreamReader reader = stream.make_stream_reader();
+          std::vector<std::byte> into(block_.size());
+          while (!reader.read(into).error) {
+            must_be_block(into, 0);
+            // acq_rel: that all have read is known to who says so.
+            if ((read.fetch_add(1, std::memory_order_acq_rel) + 1) % readers_ == 0) {
+              (void)all_have_read.send();
+            }
+          }
+        });
+      }
+      for (csp::Process& process : processes) process.join();
+      must(stream.status() == errc::eof && !stream.close(), "a stream did not end well");
+    } while (!counter.done());
+  }
+
+ private:
+  std::vector<std::byte> block_;
+  std::size_t readers_;
+};
+
 class OpenReader : public Workload {
  public:
   void work(Counter& counter) override {
@@ -128,6 +199,7 @@ using Made = std::unique_ptr<Workload>;
 
 constexpr Family kFamilies[] = {
     {"fill", 2, [](Numbers n) -> Made { return std::make_unique<Fill>(n[0], n[1]); }},
+    {"live", 2, [](Numbers n) -> Made { return std::make_unique<Live>(n[0], n[1]); }},
     {"open-reader", 0, [](Numbers) -> Made { return std::make_unique<OpenReader>(); }},
     {"open-stream-slice", 0, [](Numbers) -> Made { return std::make_unique<OpenStream>(0); }},
     {"open-stream-source", 0, [](Numbers) -> Made { return std::make_unique<OpenStream>(4096); }},

@@ -119,7 +119,10 @@ def _rows():
     for readers in (1, 100):
         yield Row("P16", Run("ours", f"read-512-{readers}"), NS, 0.5,
                   theirs=Run("ours", f"broadcast-512-{readers}"))
-    # No goal, but told: channels as one writes them with a mutex, and requests to a process.
+    # No goal, but told: readers that wait for each block.
+    for readers in (1, 8, 100):
+        yield _against_go("–", f"live-512-{readers}", None)
+    # Channels as one writes them with a mutex, and requests to a process.
     for name in ("w1", "w2", "w3", "w4", "w5"):
         yield Row("–", Run("ours", name), NS, None, theirs=Run("ours", f"{name}-mutex"))
     for clients in (1, 2, 8):

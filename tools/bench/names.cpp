@@ -35,6 +35,7 @@ std::vector<std::string> standard_names() {
   add("write-to", {1, 2, 8, 100});
   add("view", {1, 2, 8, 100});
   add("fill-65536", {1, 8});
+  add("live-512", {1, 8, 100});
   add("fair-512", {8, 100});
   add("dedicated-512", {1});
   for (const char* const name : {"open-reader", "open-stream-slice", "open-stream-source",

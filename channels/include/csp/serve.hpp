@@ -76,6 +76,18 @@ class carry_closes {
   carry_closes& operator=(const carry_closes&) = delete;
 };
 
+/// While one exists in a handler, threads that sleep and that the handler's messages make ready are
+/// woken when the handler is over and its process waits again: for who answers many at once, so
+/// that they do not come back and find the process busy. The handler must then not wait for any of
+/// them but by channels. Thread-bound; may be nested; of no effect with Hosting::dedicated.
+class wake_later {
+ public:
+  wake_later() noexcept;
+  ~wake_later();
+  wake_later(const wake_later&) = delete;
+  wake_later& operator=(const wake_later&) = delete;
+};
+
 namespace detail {
 
 template <class C>

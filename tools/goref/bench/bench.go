@@ -75,7 +75,7 @@ var standard = []string{
 	"read-4096-1", "read-4096-2", "read-4096-8", "read-4096-100",
 	"read-65536-1", "read-65536-2", "read-65536-8", "read-65536-100",
 	"write-to-1", "write-to-2", "write-to-8", "write-to-100",
-	"fill-65536-1", "fill-65536-8", "fair-512-8", "fair-512-100",
+	"fill-65536-1", "fill-65536-8", "live-512-1", "live-512-8", "live-512-100", "fair-512-8", "fair-512-100",
 	"open-reader", "open-stream-slice", "open-stream-source",
 	"w1", "w2", "w3", "w4", "w5", "w6-1", "w6-2", "w6-8", "w6-100",
 	"w1s", "w2s", "w5s", "w6s-1", "w6s-2", "w6s-8", "w6s-100",
@@ -106,6 +106,8 @@ func find(name string) (workload, error) {
 		return writeTo(numbers[0]), nil
 	case "fill/2":
 		return fillAndRead(numbers[0], numbers[1]), nil
+	case "live/2":
+		return live(numbers[0], numbers[1]), nil
 	case "open-reader/0":
 		return openReader(), nil
 	case "open-stream-slice/0":

@@ -5,6 +5,7 @@ package bench
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"goref/streamer"
@@ -167,6 +168,73 @@ func fillAndRead(size, readers int) workload {
 					c.ops += count
 				}
 				c.bytes += int64(readers) * streamSize
+			}
+		}
+		return worker, func() {}
+	}}
+}
+
+// liveSource gives a block when all readers have read the one before, until the time is over or left blocks are
+// given: a source that is slower than its readers. It counts what they have read.
+type liveSource struct {
+	block       []byte
+	readers     int
+	left, given int
+	c           *counter
+	allHaveRead <-chan struct{}
+}
+
+func (source *liveSource) Read(p []byte) (int, error) {
+	if source.given > 0 {
+		<-source.allHaveRead
+		for i := 0; i < source.readers; i++ {
+			source.c.more(len(source.block))
+		}
+	}
+	if source.given == source.left || source.given > 0 && source.c.done() {
+		return 0, io.EOF
+	}
+	source.given++
+	return copy(p, source.block), nil
+}
+
+// live: all readers wait at the frontier; each block goes to all of them. A read is an operation.
+func live(size, readers int) workload {
+	return workload{1, func() (func(*counter), func()) {
+		manyReaders(readers)
+		block := filled(size)
+		worker := func(c *counter) {
+			for again := true; again; again = !c.done() {
+				blocks := streamSize / size
+				if blocks == 0 {
+					blocks = 1
+				}
+				allHaveRead := make(chan struct{}, 1)
+				var read atomic.Int64
+				stream := streamer.AsyncStreamFromReader(blocks*size,
+					&liveSource{block, readers, blocks, 0, c, allHaveRead})
+				var all sync.WaitGroup
+				for i := 0; i < readers; i++ {
+					all.Add(1)
+					go func() {
+						defer all.Done()
+						reader := stream.MakeStreamReader()
+						buffer := make([]byte, size)
+						for {
+							_, err := reader.Read(buffer)
+							if err == io.EOF {
+								break
+							}
+							must(err)
+							if read.Add(1)%int64(readers) == 0 {
+								allHaveRead <- struct{}{}
+							}
+						}
+						must(reader.Close())
+					}()
+				}
+				all.Wait()
+				must(stream.Close())
 			}
 		}
 		return worker, func() {}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// csp::wake_later: those whom a handler makes ready are woken when its round is over, whatever ends
+// that, and before the thread waits for anything of ours; and at once where it would not help.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csp/csp.hpp>
+#include <csp/trace.hpp>
+#include <csp/waiting.hpp>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "late_wakes.hpp"
+#include "server.hpp"
+#include "support/hostings.hpp"
+#include "support/threads.hpp"
+
+namespace {
+
+using csp::Channel;
+using csp::Hosting;
+using csp::on_receive;
+using csp::Outcome;
+using csp::detail::carrier;
+using support::kHostings;
+
+/// Processes that each receive one number, are asleep by the time the constructor returns, and
+/// count themselves; the destructor waits for all of them.
+class Sleepers {
+ public:
+  explicit Sleepers(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      threads_.run([this, channel = channels_.emplace_back(Channel<int>::make("sleeper"))] {
+        CHECK(channel.receive() == 7);
+        ++woken_;
+        woken_.notify_all();
+      });
+    }
+    CHECK(csp::wait_for_rest(csp::kNever));
+  }
+
+  void send_to_all() const {
+    for (const Channel<int>& channel : channels_) CHECK(channel.send(7) == Outcome::ok);
+  }
+  /// Not by channels.
+  void wait_for_all() {
+    for (std::size_t seen; (seen = woken_.load()) < channels_.size();) woken_.wait(seen);
+  }
+
+ private:
+  std::vector<Channel<int>> channels_;
+  std::atomic<std::size_t> woken_{0};
+  support::Threads threads_;
+};
+
+/// A process that calls the handler with each number it is sent, until that says csp::stop.
+template <class F>
+csp::Process process_of(const Channel<int>& numbers, Hosting hosting, F handler) {
+  csp::Process process("process", [numbers, hosting, handler] {
+    csp::serve(hosting, on_receive(numbers, handler));
+  });
+  CHECK(csp::wait_for_rest(csp::kNever));
+  return process;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("wake_later");
+
+TEST_CASE("wake_later C11: who is put off is woken when the round is over") {
+  for (const Hosting hosting : kHostings) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{3}, csp::detail::kMostLate + 2}) {
+      Sleepers sleepers(count);
+      const bool carried = hosting == Hosting::assisted;
+      const Channel<int> numbers = Channel<int>::make("numbers");
+      csp::Process process = process_of(numbers, hosting, [&](std::optional<int>) {
+        const csp::wake_later here;
+        sleepers.send_to_all();
+        CHECK(carrier.late == (carried ? std::min(count, csp::detail::kMostLate) : 0));
+        return csp::stop;
+      });
+      CHECK(numbers.send(1) == Outcome::ok);
+      CHECK(carrier.late == 0);
+      sleepers.wait_for_all();
+    }
+  }
+}
+
+TEST_CASE("wake_later C11 C34: also when the handler throws") {
+  for (const Hosting hosting : kHostings) {
+    Sleepers sleepers(2);
+    const Channel<int> numbers = Channel<int>::make("numbers");
+    csp::Process process = process_of(numbers, hosting, [&](std::optional<int>) -> csp::Flow {
+      const csp::wake_later here;
+      sleepers.send_to_all();
+      throw std::runtime_error("thrown by the handler");
+    });
+    CHECK(numbers.send(1) == Outcome::ok);
+    sleepers.wait_for_all();
+    CHECK_THROWS_AS(process.join(), std::runtime_error);
+  }
+}
+
+TEST_CASE("wake_later C11: before the next round, where one has come meanwhile") {
+  for (const Hosting hosting : kHostings) {
+    Sleepers sleepers(2);
+    const Channel<int> numbers = Channel<int>::make("numbers", 1);
+    csp::Process process = process_of(numbers, hosting, [&](std::optional<int> number) {
+      if (number == 1) {
+        const csp::wake_later here;
+        sleepers.send_to_all();
+        CHECK(numbers.send(2) == Outcome::ok);
+        return csp::go_on;
+      }
+      sleepers.wait_for_all();
+      return csp::stop;
+    });
+    CHECK(numbers.send(1) == Outcome::ok);
+  }
+}
+
+TEST_CASE("wake_later C11: before the handler waits, in a channel or a join") {
+  for (const Hosting hosting : kHostings) {
+    const Channel<int> there = Channel<int>::make("there");
+    const Channel<int> back = Channel<int>::make("back");
+    csp::Process echo("echo", [&] {
+      for (int number : there) CHECK(back.send(int{number}) == Outcome::ok);
+    });
+    const Channel<int> numbers = Channel<int>::make("numbers");
+    csp::Process process = process_of(numbers, hosting, [&](std::optional<int>) {
+      const csp::wake_later here;
+      CHECK(there.send(7) == Outcome::ok);
+      CHECK(back.receive() == 7);
+      CHECK(there.send(8) == Outcome::ok);
+      csp::Process("reader", [&] { CHECK(back.receive() == 8); }).join();
+      return csp::stop;
+    });
+    CHECK(numbers.send(1) == Outcome::ok);
+    process.join();
+    CHECK(there.close() == Outcome::ok);
+  }
+}
+
+// Who is woken tells the trace of what it has received, and the handler may wait for just that.
+TEST_CASE("wake_later: with a trace nobody is put off") {
+  Sleepers sleepers(2);
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+    const csp::wake_later here;
+    sleepers.send_to_all();
+    CHECK(carrier.late == 0);
+    csp::flush_trace();
+    return csp::stop;
+  });
+  const csp::Attachment trace = csp::attach(std::make_shared<csp::MemoryRecorder>());
+  CHECK(numbers.send(1) == Outcome::ok);
+}
+
+TEST_SUITE_END();
