@@ -6,12 +6,32 @@
 // through; a publication that comes after sees "asleep" and wakes us. No wake-up can be lost.
 #include "operation.hpp"
 
+#include "annotations.hpp"
 #include "sleepers.hpp"
 
 namespace csp::detail {
+namespace {
+
+// A thread that has spun in vain so often, one time after the other, is one of many who wait for
+// the same, or for something that comes seldom: it sleeps at once from then on, and leaves the
+// processor to those it waits for. It spins one time in kScout yet, to find out when that changes.
+constexpr unsigned kFutile = 16;
+constexpr unsigned kScout = 64;
+constinit thread_local unsigned futile CSP_NEAR = 0;
+
+/// Looks for a while, or does not.
+template <class Published>
+void spin(Published published) {
+  unsigned looks = seam::spin_limit();
+  if (futile >= kFutile && futile % kScout != 0) looks = 0;
+  for (; looks > 0 && !published(); --looks) seam::pause();
+  futile = published() ? 0 : futile + 1;
+}
+
+}  // namespace
 
 std::uint32_t Operation::wait(Clock::time_point deadline, std::span<const Waiter> cases) {
-  for (unsigned i = seam::spin_limit(); i > 0 && !published(); --i) seam::pause();
+  spin([this] { return published(); });
 
   std::uint32_t awake = kAwake;
   // acquire: if it fails it was published, and we go on to read the results.
