@@ -107,7 +107,7 @@ class Transfer {
   /// Answers those who can be answered, the answered one's place taken by the last: the reference's
   /// order, which traces are compared by (Q32).
   void serve_pending() {
-    const csp::wake_later here;
+    const csp::wake_later here;  // else the first to wake would ask again, and find us busy waking
     for (std::size_t i = 0; i < pending_.size();) {
       if (!reply(pending_[i])) {
         ++i;

@@ -63,8 +63,8 @@ class Runner:
         return result
 
     def workload(self, run):
-        # In less, each of a hundred readers has so few turns that one more or less is seen.
-        seconds = 2 if run.name.startswith(("idle", "fair")) else self.seconds
+        seconds = next((longer for name, longer in goals.SECONDS.items()
+                        if run.name.startswith(name)), self.seconds)
         command = [*self.programs[run.side], run.name, "--json", "--seconds", str(seconds)]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900,
                                env=self.environment)

@@ -145,6 +145,10 @@ GROWTH = {
 }
 ONLY_OURS = ("open-buffer",)
 
+# In less, each reader has so few turns that one more or less is seen; and ten thousand threads
+# begin and end for longer than they read.
+SECONDS = {"idle": 2, "fair": 2, "read-512-10000": 4}
+
 
 def growth_runs(name):
     sides = ("ours",) if name.startswith(ONLY_OURS) else ("ours", "go")
