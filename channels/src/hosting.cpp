@@ -14,6 +14,7 @@ void serve(Served& served, bool assisted) {
   if (assisted) return Server(served).host();
   Setup setup;
   do {
+    leave_brought();  // within another process's handler, whose messages these may wait for
     setup = served.arm();
     adopt(served);
   } while (served.fire(setup.index_of(perform(served.cases, setup.patience, Choice::uniform))));

@@ -4,16 +4,15 @@
 #include "late_wakes.hpp"
 
 #include "server.hpp"
-#include "trace_hook.hpp"
 
 namespace csp::detail {
 
 constinit thread_local std::array<const seam::Word*, kMostLate> late_wakes{};
 
-void wake(const seam::Word* name) {
-  // Not with a trace: who is woken tells of what it has received, and others wait for that.
-  const bool later = carrier.later > 0 && carrier.runs && carrier.late < kMostLate && !trace_on();
-  if (later) {
+void wake_now_or_late(const seam::Word* name) {
+  // Not who may have a number for the trace: it tells of that when it is awake, and whoever waits
+  // for the trace waits for it.
+  if (carrier.later > 0 && carrier.runs && !carrier.numbered && carrier.late < kMostLate) {
     late_wakes[carrier.late++] = name;
   } else {
     seam::wake_one(name);

@@ -5,7 +5,8 @@
 // of them, and the first to wake would come back, find the process busy, and sleep again. So their
 // names are kept here, and they are woken when the process has been parked, or its next handler is
 // to run, or this thread waits. They are published by then, and only the wake is late, so nothing
-// of them is touched (C45).
+// of them is touched (C45). Stop requests and deadlines wake at once, as does who hands a process
+// to its own thread.
 #pragma once
 
 #include <array>

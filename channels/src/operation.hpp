@@ -20,9 +20,9 @@ namespace csp::detail {
 
 class Server;
 
-/// Wakes who sleeps on the word of this name: now, or when this thread's round is over
-/// (late_wakes.hpp).
-void wake(const seam::Word* name);
+/// Wakes who sleeps on the word of this name: now, or, if the handler that this thread runs wants
+/// it so, when the round is over (late_wakes.hpp).
+void wake_now_or_late(const seam::Word* name);
 
 class Operation {
  public:
@@ -80,7 +80,7 @@ class Operation {
 
   /// By the claimer, last: the owner may return, and its stack with this object be gone, as soon as
   /// the exchange is done. Only the address is used afterwards, as a name.
-  void publish() {
+  void publish(void (*wake)(const seam::Word*) = seam::wake_one) {
     seam::Word* const name = &signal_;
     // release: results written before are seen by the owner. acquire is not needed: nothing of the
     // owner's is read after.

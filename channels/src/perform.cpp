@@ -137,6 +137,7 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
   }
   if (patience.stop && patience.stop->stop_requested()) {
     locks.unlock();
+    leave_brought();  // the same
     return kStopped;
   }
   Operation operation;

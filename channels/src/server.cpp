@@ -31,6 +31,7 @@ class Acting {
   Acting(const Server* server, const std::string* process)
       : carrier_(carrier), process_(current_process) {
     carrier.runs = true;
+    carrier.later = 0;
     if (!server) return;
     carrier.server = server;
     carrier.beneath = current_process;
@@ -41,6 +42,7 @@ class Acting {
     carrier.server = carrier_.server;
     carrier.beneath = carrier_.beneath;
     carrier.runs = carrier_.runs;
+    carrier.later = carrier_.later;
   }
   Acting(const Acting&) = delete;
   Acting& operator=(const Acting&) = delete;
@@ -50,12 +52,16 @@ class Acting {
   const std::string* const process_;
 };
 
-/// Wakes whom a round has put off, when the baton is gone.
-struct WakesAtEnd {
-  WakesAtEnd() = default;
-  ~WakesAtEnd() { wake_late(); }
-  WakesAtEnd(const WakesAtEnd&) = delete;
-  WakesAtEnd& operator=(const WakesAtEnd&) = delete;
+/// Rounds may be run within others', of a process that gets no thread; whom those have put off
+/// may be whom these wait for. Whom these put off is woken when the baton is gone.
+struct WakesLate {
+  WakesLate() { wake_late(); }
+  ~WakesLate() {
+    wake_late();
+    carrier.numbered = false;
+  }
+  WakesLate(const WakesLate&) = delete;
+  WakesLate& operator=(const WakesLate&) = delete;
 };
 
 }  // namespace
@@ -173,7 +179,7 @@ void Server::leave() {
 }
 
 bool Server::run(By by) {
-  const WakesAtEnd at_end;
+  const WakesLate late;
   const Acting acting(by == By::own ? nullptr : this, process_);
   const bool own = by != By::carrier;  // may do all that the own thread may
   for (unsigned round = 0; !ended_; ++round) {
@@ -194,6 +200,7 @@ bool Server::run(By by) {
   }
   if (by == By::own) return false;
   if (home_ && !home_->has_thread()) {
+    wake_late();  // what the process's function owns may join them as it is destroyed
     home_->end(finish());
   } else {
     leave();

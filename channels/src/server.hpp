@@ -147,8 +147,9 @@ struct Carrier {
   bool runs = false;                     // a round is under way on this thread
   unsigned never = 0;                    // how many never_carry there are
   unsigned closes = 0;                   // and carry_closes
-  unsigned later = 0;                    // and wake_later
+  unsigned later = 0;                    // and wake_later, in the handler that runs
   std::size_t late = 0;                  // how many it has yet to wake (late_wakes.hpp)
+  bool numbered = false;                 // something was told to the trace in this round
 };
 extern thread_local Carrier carrier CSP_NEAR;
 
@@ -184,7 +185,7 @@ inline void Operation::complete(bool carries) {
   if (server_) {
     server_->bring(carries);
   } else {
-    publish();
+    publish(wake_now_or_late);
   }
 }
 

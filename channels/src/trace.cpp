@@ -54,7 +54,9 @@ void number_events(Waiter* first, Waiter* second) {
   };
   first = traced(first);
   second = traced(second);
-  if ((first || second) && !TraceEngine::in_recorder()) TraceEngine::get().number(first, second);
+  if ((!first && !second) || TraceEngine::in_recorder()) return;
+  carrier.numbered = true;
+  TraceEngine::get().number(first, second);
 }
 
 void number_answer_events(Waiter& send, Waiter& answer) {

@@ -15,6 +15,7 @@
 
 #include "annotations.hpp"
 #include "core.hpp"
+#include "server.hpp"
 
 namespace csp {
 namespace detail {
@@ -100,6 +101,7 @@ bool TraceEngine::is_full() const {
 }
 
 void TraceEngine::wait_for_room() {
+  wake_late();  // a recorder may wait for them
   call();
   std::unique_lock lock(mutex_);
   progress_.wait(lock, [&] { return !running_ || !too_many(); });
@@ -155,6 +157,7 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
 }
 
 void TraceEngine::flush() {
+  wake_late();
   std::unique_lock lock(mutex_);
   if (audience_.size() == 0) return;
   const std::uint64_t target = last_.load(kRelaxed);

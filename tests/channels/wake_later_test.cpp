@@ -12,12 +12,16 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "late_wakes.hpp"
 #include "server.hpp"
 #include "support/hostings.hpp"
 #include "support/threads.hpp"
+#include "support/waiting.hpp"
 
 namespace {
 
@@ -56,6 +60,19 @@ class Sleepers {
   std::atomic<std::size_t> woken_{0};
   support::Threads threads_;
 };
+
+/// A thread of the standard library, which csp does not know when it is joined; asleep in a receive
+/// by the time this returns, and stopped by its destructor.
+std::jthread receiver(const Channel<int>& channel) {
+  std::jthread thread([channel](std::stop_token stop) { (void)channel.receive(stop); });
+  support::wait_until([&] {
+    const csp::WaitingReport report = csp::waiting();
+    return std::ranges::any_of(report.waiting, [&](const csp::WaitingProcess& each) {
+      return each.cases == std::vector<std::string>{"recv " + std::string(channel.name())};
+    });
+  });
+  return thread;
+}
 
 /// A process that calls the handler with each number it is sent, until that says csp::stop.
 template <class F>
@@ -143,6 +160,63 @@ TEST_CASE("wake_later C11: before the handler waits, in a channel or a join") {
     process.join();
     CHECK(there.close() == Outcome::ok);
   }
+}
+
+TEST_CASE("wake_later C37: a stop request wakes at once") {
+  const Channel<int> channel = Channel<int>::make("stopped");
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+    std::jthread sleeper = receiver(channel);
+    const csp::wake_later here;
+    sleeper = {};
+    return csp::stop;
+  });
+  CHECK(numbers.send(1) == Outcome::ok);
+}
+
+TEST_CASE("wake_later C11: what the process owns may join them at its end") {
+  const Channel<int> channel = Channel<int>::make("joined");
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process process =
+      csp::serving("process", Hosting::assisted,
+                   [&channel, &numbers, owned = std::make_unique<std::jthread>(receiver(channel))] {
+                     return csp::cases(on_receive(numbers, [&channel](std::optional<int>) {
+                       const csp::wake_later here;
+                       CHECK(channel.send(7) == Outcome::ok);
+                       return csp::stop;
+                     }));
+                   });
+  CHECK(numbers.send(1) == Outcome::ok);
+}
+
+TEST_CASE("wake_later: it is the handler's to say, not that of who runs it") {
+  const Channel<int> channel = Channel<int>::make("joined");
+  std::jthread sleeper = receiver(channel);
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+    CHECK(channel.send(7) == Outcome::ok);
+    sleeper.join();
+    return csp::stop;
+  });
+  const csp::wake_later here;
+  CHECK(numbers.send(1) == Outcome::ok);
+}
+
+TEST_CASE("wake_later C37: before the handler comes back from a receive that was stopped") {
+  const Channel<int> channel = Channel<int>::make("joined");
+  const Channel<int> nothing = Channel<int>::make("nothing");
+  std::jthread sleeper = receiver(channel);
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+    const csp::wake_later here;
+    CHECK(channel.send(7) == Outcome::ok);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(nothing.receive(stop.get_token()).outcome == Outcome::cancelled);
+    sleeper.join();
+    return csp::stop;
+  });
+  CHECK(numbers.send(1) == Outcome::ok);
 }
 
 // Who is woken tells the trace of what it has received, and the handler may wait for just that.

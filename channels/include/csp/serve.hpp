@@ -76,10 +76,12 @@ class carry_closes {
   carry_closes& operator=(const carry_closes&) = delete;
 };
 
-/// While one exists in a handler, threads that sleep and that the handler's messages make ready are
-/// woken when the handler is over and its process waits again: for who answers many at once, so
-/// that they do not come back and find the process busy. The handler must then not wait for any of
-/// them but by channels. Thread-bound; may be nested; of no effect with Hosting::dedicated.
+/// While one exists in a handler, threads that sleep and that its messages or closes make ready are
+/// woken when the round is over: the process waits again, or its next handler is to run, or its
+/// thread waits for anything of csp. For who answers many at once, so that they do not come back
+/// and find the process busy. Until its end the handler must then not wait otherwise for any of
+/// them, or for who waits for them. Thread-bound; may be nested; of no effect in a process that is
+/// Hosting::dedicated.
 class wake_later {
  public:
   wake_later() noexcept;
