@@ -68,7 +68,7 @@ TEST_CASE("S25 A12 A13 A21: ten thousand streams with unfinished sources leave n
   ::close(idle_pipe[1]);
 }
 
-TEST_CASE("A21 Q40: reading allocates nothing, waiting or not") {
+TEST_CASE("A21 Q40: a read of what is there allocates nothing") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(1 << 20, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
