@@ -18,6 +18,7 @@
 namespace csp::detail {
 
 constinit thread_local Carrier carrier CSP_NEAR;
+
 namespace {
 
 /// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
