@@ -90,10 +90,9 @@ Lines moments() {
           "2,1: s0 s0 r0 | [s0,r1]?", "1,1: s0 r0 s1 r1 | [s1,s0]?", "1: s0 c0 | r0? r0?"};
 }
 
-Lines many() {
-  return combine({"0,1", "1,2"},
-                 programs({"[s0,r1]", "[s1,r0]~", "s0", "r0", "s1~", "r1", "c0"}, 2), 4);
-}
+const Lines kCrowd{"[s0,r1]", "[s1,r0]~", "s0", "r0", "s1~", "r1", "c0"};
+Lines many() { return combine({"0,1", "1,2"}, programs(kCrowd, 2), 4); }
+Lines five() { return combine({"0,1", "1,2"}, programs(kCrowd, 1), 5); }
 
 Lines streams() {
   return {
@@ -175,6 +174,7 @@ std::vector<Family> families() {
       {"streams", "whole streams", kDeparture, 1, streams},
       {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},
+      {"five", "5 threads, 1 call, 2-way selects", kAtRandom, 40, five},
   };
 }
 
