@@ -8,7 +8,7 @@
 //   publish the winner, if it is another thread, writes the results and then publishes them: one
 //           exchange on `signal_`. After it the operation may be gone, so nothing of it is touched
 //           again, by anybody (C45).
-//   wait    the owner spins a little, then sleeps, until published (C51).
+//   wait    the owner spins a little, or not, then sleeps, until published (C51).
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 #include <csp/csp.hpp>
 #include <csp/waiting.hpp>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "support/hostings.hpp"
@@ -87,6 +88,56 @@ TEST_CASE("serve: a handler that serves, too, waits for nobody whom it has broug
                    }));
       });
     }
+  }
+}
+
+/// A process that is brought one message, and then says so.
+class Noting {
+ public:
+  explicit Noting(Hosting hosting)
+      : process_("noting", [this, hosting] {
+          csp::serve(hosting, on_receive(there, [this](std::optional<int>) {
+                       noted = true;
+                       return csp::stop;
+                     }));
+        }) {
+    support::wait_for_receivers(there, 1);
+  }
+
+  const Channel<int> there = Channel<int>::make("there");
+  std::atomic<bool> noted{false};
+
+ private:
+  csp::Process process_;
+};
+
+TEST_CASE("serve: nor one whose serve, dedicated, always finds something ready") {
+  for (const Hosting hosting : kHostings) {
+    const Noting noting(hosting);
+    const Channel<int> ticks = Channel<int>::make("ticks", 1);
+    CHECK(ticks.send(0) == Outcome::ok);
+    handle_one(hosting, [&] {
+      CHECK(noting.there.send(7) == Outcome::ok);
+      csp::serve(Hosting::dedicated, on_receive(ticks, [&](std::optional<int> tick) {
+                   CHECK(ticks.send(std::move(*tick)) == Outcome::ok);
+                   return noting.noted ? csp::stop : csp::go_on;
+                 }));
+    });
+  }
+}
+
+TEST_CASE("serve: nor one that tries to receive, again and again, though it was stopped") {
+  for (const Hosting hosting : kHostings) {
+    const Noting noting(hosting);
+    const Channel<int> nothing = Channel<int>::make("nothing");
+    handle_one(hosting, [&] {
+      CHECK(noting.there.send(7) == Outcome::ok);
+      std::stop_source stop;
+      stop.request_stop();
+      while (!noting.noted) {
+        CHECK(nothing.receive(stop.get_token()).outcome == Outcome::cancelled);
+      }
+    });
   }
 }
 

@@ -219,6 +219,63 @@ TEST_CASE("wake_later C37: before the handler comes back from a receive that was
   CHECK(numbers.send(1) == Outcome::ok);
 }
 
+TEST_CASE("wake_later C11: before an inner serve's first handler") {
+  const Channel<int> channel = Channel<int>::make("joined");
+  std::jthread sleeper = receiver(channel);
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  const Channel<int> inner = Channel<int>::make("inner", 1);
+  csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+    CHECK(inner.send(1) == Outcome::ok);
+    const csp::wake_later here;
+    CHECK(channel.send(7) == Outcome::ok);
+    CHECK(carrier.late == 1);
+    csp::serve(Hosting::assisted, on_receive(inner, [&](std::optional<int>) {
+                 sleeper.join();
+                 return csp::stop;
+               }));
+    return csp::stop;
+  });
+  CHECK(numbers.send(1) == Outcome::ok);
+}
+
+/// A recorder that does nothing before a thread has been woken.
+class Patient : public csp::Recorder {
+ public:
+  void record(const csp::Event&) override { woken.wait(false); }
+  void flush() override { woken.wait(false); }
+  std::atomic<bool> woken{false};
+};
+
+// What has no name is not traced, so who waits for it may be put off; the recorder may wait for
+// him.
+TEST_CASE("wake_later: before the handler waits for the trace") {
+  for (const bool flushes : {false, true}) {
+    const Channel<int> channel = Channel<int>::make("");
+    const Channel<int> numbers = Channel<int>::make("");
+    const Channel<int> traced = Channel<int>::make("traced", 100);
+    const auto patient = std::make_shared<Patient>();
+    csp::Process sleeper("sleeper", [&] {
+      CHECK(channel.receive() == 7);
+      patient->woken = true;
+      patient->woken.notify_all();
+    });
+    csp::Process process = process_of(numbers, Hosting::assisted, [&](std::optional<int>) {
+      const csp::wake_later here;
+      CHECK(channel.send(7) == Outcome::ok);
+      CHECK(carrier.late == 1);
+      if (flushes) {
+        csp::flush_trace();
+      } else {
+        for (int i = 0; i < 100; ++i) CHECK(traced.send(int{i}) == Outcome::ok);
+      }
+      CHECK(carrier.late == 0);
+      return csp::stop;
+    });
+    const csp::Attachment trace = csp::attach(patient, {.capacity = 2});
+    CHECK(numbers.send(1) == Outcome::ok);
+  }
+}
+
 // Who is woken tells the trace of what it has received, and the handler may wait for just that.
 TEST_CASE("wake_later: with a trace nobody is put off") {
   Sleepers sleepers(2);

@@ -63,6 +63,7 @@ else
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
 fi
 cd "$copy" || exit 2
+here=$PWD/src/tests/mutations  # what is edited meanwhile is not seen
 # patched NAME [OPTION]
 patched() {
   if ! patch -d src -p1 -F0 -s "${@:2}" <"$here/$1.patch" >patch.log 2>&1; then

@@ -97,7 +97,8 @@ class LiveSource : public Source {
   ReadResult read(std::span<std::byte> into, std::stop_token) override {
     if (given_ > 0) {
       (void)all_have_read_.receive();
-      for (std::size_t i = 0; i < readers_; ++i) counter_.more(block_.size());
+      counter_.ops += static_cast<std::int64_t>(readers_);
+      counter_.bytes += static_cast<std::int64_t>(readers_ * block_.size());
     }
     if (given_ == left_ || (given_ > 0 && counter_.done())) return {0, errc::eof};
     ++given_;
