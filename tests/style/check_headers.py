@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every header compiles alone, and has its #pragma once. A public one (channels/include, lib/include)
-# gets what an installed copy would have and no more: the public headers of its own layer and of
-# those below. A private one gets the flags its layer's sources are compiled with, as the build
-# recorded them, so a new dependency needs no word here; one that a source of this build includes
-# before anything else has been compiled alone already. Which layers to look at is said by the build,
-# as it may have been told to leave out the tools.
+# Every header compiles alone, and has its #pragma once. (Not that of tests/pch: the build compiles
+# it as it stands, where gcc warns of the pragma.) A public one (channels/include, lib/include) gets
+# what an installed copy would have and no more: the public headers of its own layer and of those
+# below. A private one gets the flags its layer's sources are compiled with, as the build recorded
+# them, so a new dependency needs no word here; one that a source of this build includes before
+# anything else, a precompiled header too, has been compiled alone already. Which layers to look at
+# is said by the build, as it may have been told to leave out the tools.
 
 import concurrent.futures
 import json
@@ -25,7 +26,9 @@ KEPT_FLAGS = ("-I", "-isystem", "-D", "-std=", "-W", "-pthread")
 def included_first(recorded):
     """The headers that a source of the build has before anything else."""
     headers = set()
-    for source, (_, flags, folder) in recorded.items():
+    for source, (_, flags, folder, alone) in recorded.items():
+        if not alone:
+            continue
         text = pathlib.Path(source).read_text(encoding="utf-8")
         first = re.search(r'^#include ["<](.*)[">]', text, re.MULTILINE)
         near = [os.path.dirname(source)]
@@ -36,14 +39,15 @@ def included_first(recorded):
 
 
 def recorded_flags(build):
-    """Source → the compiler, the flags and the folder that it is compiled with."""
+    """Source → the compiler, flags and folder it is compiled with; whether nothing precedes it."""
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         source = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
         words = shlex.split(entry["command"])
         first_flag = next(i for i, word in enumerate(words) if word.startswith("-"))
         kept = [word for word in words[first_flag:] if word.startswith(KEPT_FLAGS)]
-        flags[source] = (words[:first_flag], kept, entry["directory"])
+        alone = "-include" not in words and "-include-pch" not in words
+        flags[source] = (words[:first_flag], kept, entry["directory"], alone)
     return flags
 
 
@@ -55,7 +59,7 @@ def compile_alone(root, build, header, recorded):
         return f"{header}: nothing in {layer}/ is built, so its flags are not known"
     # The source that shares most of its path with the header: its flags fit best.
     source = max(near, key=lambda path: len(os.path.commonpath([path, root / header])))
-    compiler, flags, _ = recorded[source]
+    compiler, flags, _, _ = recorded[source]
     if "include" in header.parts[:2]:
         flags = ["-std=c++20"] + [f"-I{root / folder}" for folder in PUBLIC[layer]]
         name = f"<{pathlib.PurePath(*header.parts[2:])}>"
@@ -74,7 +78,7 @@ def main():
         sys.exit(2)
     root, build = (pathlib.Path(name).resolve() for name in sys.argv[1:3])
     headers = [path for path in sources.cpp_files(root, sys.argv[3:]) if path.suffix == ".hpp"
-               and path.parts[:2] != ("tests", "adopt")]
+               and path.parts[:2] not in (("tests", "adopt"), ("tests", "pch"))]
     complaints = [f"{path}: has no #pragma once" for path in headers
                   if "#pragma once\n" not in (root / path).read_text(encoding="utf-8")]
     recorded = recorded_flags(build)
