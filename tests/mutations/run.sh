@@ -73,7 +73,8 @@ patched() {
 }
 for patch in "$here"/*.patch; do patched "$(basename "$patch" .patch)" --dry-run; done
 if [ ! -f build/build.ninja ]; then
-  meson setup -Ddebug=false -Dbenchmarks=disabled build src >setup.log 2>&1 || { cat setup.log; exit 2; }
+  meson setup -Ddebug=false -Dbenchmarks=disabled build src >setup.log 2>&1 ||
+    { cat setup.log; exit 2; }
 fi
 
 program_of() {

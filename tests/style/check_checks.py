@@ -4,6 +4,7 @@
 # say so, with the file's name; the same project unbroken must pass. Without this a check that sees
 # nothing would look like a house in order.
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -25,7 +26,7 @@ GOOD = {
     "channels/CONTRACT.md": "- **C1** One.\n",
     "lib/CONTRACT.md": "- **A1** One.\n",
     "lib/README.md": "- **D1** One.\n",
-    "tests/t.cpp": HEAD + 'TEST_CASE("A1, C1, D1: one")\n',
+    "tests/t.cpp": HEAD + '#include "t.hpp"\nTEST_CASE("A1, C1, D1: one")\n',
     "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
 }
 
@@ -53,10 +54,20 @@ BROKEN = [
     ("check_files", "tools/new.hpp", "#pragma once\n", "the first line must be"),
     ("check_files", "tools/new.hpp", HEAD.replace("// One line of\n// reasons.\n", ""),
      "does not say below"),
+    ("check_headers", "tests/t.hpp", HEAD + "#pragma once\nsize_t size();\n", "compile alone"),
+    ("check_headers", "lib/include/asyncstream/b.hpp", '#include "core.hpp"\n', "compile alone"),
+    ("check_headers", "tests/t.hpp", HEAD, "has no #pragma once"),
     ("check_promises", "lib/src/b.cpp", "// C2\n", "C2 stands in none of"),
     ("check_promises", "lib/CONTRACT.md", "- **A2** Two.\n", "no test case is named after A2"),
     ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
+
+# What a build of the project would record; its test is given a precompiled header.
+COMPILED = {
+    "channels/src/a.cpp": "c++ -std=c++20",
+    "lib/src/b.cpp": "c++ -std=c++20",
+    "tests/t.cpp": "c++ -std=c++20 -include pch.hpp",
+}
 
 UNBROKEN = sorted({check for check, *_ in BROKEN})
 
@@ -72,8 +83,16 @@ def run(check, changed=None, text=""):
             with open(root / changed, "w" if text.startswith(HEAD) else "a",
                       encoding="utf-8") as file:
                 file.write(text)
-        return subprocess.run([sys.executable, HERE / f"{check}.py", root], capture_output=True,
-                              text=True, check=False)
+        arguments = [root]
+        if check == "check_headers":
+            entries = [{"directory": folder, "file": name, "command": command}
+                       for name, command in COMPILED.items()]
+            build = root / "build"
+            build.mkdir()
+            (build / "compile_commands.json").write_text(json.dumps(entries), encoding="utf-8")
+            arguments += [build, "channels", "lib", "tests"]
+        return subprocess.run([sys.executable, HERE / f"{check}.py", *arguments],
+                              capture_output=True, text=True, check=False)
 
 
 def main():
