@@ -43,11 +43,11 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
   Lobby& lobby = waiter.channel->lobby();
   // Who has others asleep before him is one too many who run, if this does not help soon; but not
   // the newcomer, for whom somebody is just about to make room.
-  const bool crowded = lobby.first() && !lobby.awaits_room(&carrier);
+  const bool crowded = lobby.first() && !lobby.awaits_room(carrier.passer);
   if (!at_once && look_again(waiter, peer, crowded ? kFewLooks : kLooks)) return true;
 
   Lobby::Guest guest;
-  lobby.enter(&guest);
+  lobby.enter(&guest, crowded && !at_once);
   std::chrono::microseconds timer = Lobby::kTimer;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
@@ -59,6 +59,7 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
     }
     lock.lock();
     if (!guest.inside) break;
+    if (lobby.first() != &guest) continue;  // another came to the front
     // As long as others pass by its turn will come; and if they leave no time between them, one
     // more who runs would only be in their way.
     const Lobby::Passed passed = lobby.look(guest);
@@ -74,7 +75,7 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
     const bool told = guest.rung.load(std::memory_order_relaxed) != 0;
     timer = told ? Lobby::kMoment : Lobby::kTimer * (1 << quiet);
   }
-  lobby.arrive(&carrier);
+  lobby.arrive(carrier.passer);
   return waiter.channel->complete(waiter, peer) || look_again(waiter, peer, kLooks);
 }
 

@@ -6,20 +6,23 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
+//   turns    who has passed by kTurn times himself, while others slept, calls the first, who takes a
+//            while to wake up, and goes on meanwhile; when that one has come, he goes to the lobby's
+//            end. What he passed by too often meanwhile, his next turn is shorter. So all have the
+//            same share, and who sleeps is passed by about so often by each who runs, for each one
+//            before him (C7). Who finds the process busy in the middle of his turn goes to the
+//            front, since his turn is not over. If they came further apart than kSparse, several
+//            times what a round takes, nobody goes: there is time for one more
 //   timer    the first in the lobby looks after kTimer who has passed by, and kMoment after it was
 //            told that it is the first. If there was time between them, further apart than kSparse,
 //            it tries itself; and if nobody came it queues on the channel kQuiet times later, each
 //            twice as long: so nobody is forgotten when those who ran come no more, and a preempted
 //            one is given time
-//   turns    after kPasses passers-by the next one calls the first, who takes a while to wake up,
-//            and whom the others go on without meanwhile; when he has come, the next one of them
-//            goes to the lobby's end, if there is one within kTimer. So who sleeps is passed by
-//            about so often for each one before him (C7). If they came further apart than kSparse,
-//            several times what a round takes, nobody goes: there is time for one more
 //
 // Guarded by the channel's lock, the guests too; only their words are waited on without it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -32,9 +35,14 @@ class Lobby {
   static constexpr std::chrono::microseconds kTimer{200};
   static constexpr std::chrono::microseconds kMoment{20};
   static constexpr unsigned kQuiet = 5;
-  static constexpr unsigned kPasses = 700;
-  static constexpr unsigned kGrace = 350;
-  static constexpr std::chrono::nanoseconds kSparse{600};
+  static constexpr unsigned kTurn = 600;
+  static constexpr unsigned kGrace = 300;
+  static constexpr std::chrono::nanoseconds kSparse{1000};
+
+  /// One for each thread, which is known by its address.
+  struct Passer {
+    unsigned passed = 0;  // in its turn
+  };
 
   /// On its caller's stack.
   struct Guest {
@@ -50,53 +58,62 @@ class Lobby {
   /// Who has passed by since the guest looked last.
   enum class Passed { none, few, many };
   Passed look(Guest& guest) const {
-    const unsigned seen = std::exchange(guest.seen, passes_);
-    const unsigned passed = passes_ < seen ? passes_ : passes_ - seen;  // counted anew, or not
+    const unsigned passed = passes_ - std::exchange(guest.seen, passes_);
     const seam::Clock::time_point now = seam::now();
     const auto since = now - std::exchange(guest.looked, now);
     if (passed == 0) return Passed::none;
     return since > passed * kSparse ? Passed::few : Passed::many;
   }
 
-  /// Counts a passer-by. Who it is, is told by any address that is his thread's alone.
+  /// Counts a passer-by.
   enum class Turn { none, calls, makes_room };
-  Turn pass(const void* who) {
+  Turn pass(Passer& who) {
     if (!first_ && !called_ && !newcomer_) return Turn::none;
     ++passes_;
-    bool come = newcomer_ && newcomer_ != who;
+    if (++who.passed <= kTurn) return Turn::none;
+    bool come = newcomer_ && newcomer_ != &who;
     if (come && seam::now() - since_ > kTimer) {  // he has had room without us
       newcomer_ = nullptr;
       come = false;
     }
-    const bool late = called_ && !roomy_ && passes_ > kPasses + kGrace;
+    const bool late = called_ && !roomy_ && passes_ - before_ > kGrace;
     if (come || late) {
       newcomer_ = nullptr;
       called_ = false;
       count_anew();
+      end_turn(who);
       return Turn::makes_room;
     }
-    if (!first_ || called_ || passes_ <= kPasses) return Turn::none;
+    if (!first_ || called_) return Turn::none;
     called_ = true;
-    roomy_ = seam::now() - since_ > kPasses * kSparse;
+    // Of few the time says nothing: one preempted is enough.
+    roomy_ = seam::now() - since_ > std::max(passes_ - before_, kTurn) * kSparse;
+    if (roomy_) end_turn(who);
+    count_anew();
     return Turn::calls;
   }
 
   /// By a guest who has left the lobby.
-  void arrive(const void* who) {
+  void arrive(const Passer& who) {
     if (!std::exchange(called_, false)) return;
-    if (!roomy_) newcomer_ = who;
+    if (!roomy_) newcomer_ = &who;
     count_anew();
   }
 
   /// Whether it is he who has come, and nobody has made room for him yet.
-  bool awaits_room(const void* who) const { return newcomer_ == who; }
+  bool awaits_room(const Passer& who) const { return newcomer_ == &who; }
 
-  /// Which makes room for a newcomer, too.
-  void enter(Guest* guest) {
+  /// At the end, which makes room for a newcomer, too; or, in the middle of one's turn, at the
+  /// front.
+  void enter(Guest* guest, bool at_front) {
     newcomer_ = nullptr;
     if (!first_) count_anew();
-    (first_ ? last_->next : first_) = guest;
-    last_ = guest;
+    if (at_front && first_) {
+      guest->next = std::exchange(first_, guest);
+    } else {
+      (first_ ? last_->next : first_) = guest;
+      last_ = guest;
+    }
     (void)look(*guest);
   }
 
@@ -107,17 +124,19 @@ class Lobby {
 
  private:
   void count_anew() {
-    passes_ = 0;
+    before_ = passes_;
     since_ = seam::now();
   }
+  static void end_turn(Passer& who) { who.passed = std::min(who.passed - kTurn, kTurn); }
 
   Guest* first_ = nullptr;
   Guest* last_ = nullptr;
-  unsigned passes_ = 0;
-  seam::Clock::time_point since_{};  // when passes_ was 0
-  bool called_ = false;              // the first, who has not come yet
-  bool roomy_ = false;               // and nobody needs to make room for him
-  const void* newcomer_ = nullptr;   // who has come, and nobody has made room for him
+  unsigned passes_ = 0;               // of all, ever; it may wrap
+  unsigned before_ = 0;               // what it was
+  seam::Clock::time_point since_{};   // then
+  bool called_ = false;               // the first, who has not come yet
+  bool roomy_ = false;                // and nobody needs to make room for him
+  const Passer* newcomer_ = nullptr;  // who has come, and nobody has made room for him
 };
 
 class Core;

@@ -86,7 +86,7 @@ bool complete_or_wait(Waiter& only, Operation*& peer, TracedCall& trace) CSP_UNC
   // Who is a process in a handler, or has somebody's baton, does not wait here: others may for him.
   const bool waits = !carrier.runs && !carrier.first_brought;
   if (waits) {
-    const Lobby::Turn turn = channel.lobby().pass(&carrier);
+    const Lobby::Turn turn = channel.lobby().pass(carrier.passer);
     if (turn == Lobby::Turn::makes_room) {
       trace.blocks();
       return wait_in_lobby(only, peer, true);

@@ -13,17 +13,14 @@ using csp::detail::seam::now;
 using Turn = Lobby::Turn;
 using Passed = Lobby::Passed;
 
-constexpr int kGuest = 0;
-constexpr int kOther = 0;
-
 void wait_for(std::chrono::nanoseconds time) {
   for (const auto until = now() + time; now() < until;) continue;
 }
 
-/// How many of them were told anything but to go on.
-unsigned let_pass(Lobby& lobby, unsigned count) {
+/// How often he was told anything but to go on.
+unsigned let_pass(Lobby& lobby, Lobby::Passer& who, unsigned count) {
   unsigned told = 0;
-  for (unsigned i = 0; i < count; ++i) told += lobby.pass(&kOther) != Turn::none;
+  for (unsigned i = 0; i < count; ++i) told += lobby.pass(who) != Turn::none;
   return told;
 }
 
@@ -35,7 +32,7 @@ void soon(F function) {
     Lobby lobby;
     Lobby::Guest guest;
     const auto began = now();
-    lobby.enter(&guest);
+    lobby.enter(&guest, false);
     const auto check = function(lobby, guest);
     if (now() - began < Lobby::kTimer) return check();
   }
@@ -47,41 +44,91 @@ TEST_SUITE_BEGIN("lobby");
 
 TEST_CASE("lobby: nothing is counted where nobody waits") {
   Lobby lobby;
-  CHECK(let_pass(lobby, 3 * Lobby::kPasses) == 0);
+  Lobby::Passer runner;
+  CHECK(let_pass(lobby, runner, 3 * Lobby::kTurn) == 0);
+  CHECK(runner.passed == 0);
 }
 
-TEST_CASE("lobby: after so many the first is called, and when he has come the next makes room") {
+TEST_CASE("lobby: after his turn he calls the first, and when that has come he makes room") {
   soon([](Lobby& lobby, Lobby::Guest&) {
-    const unsigned early = let_pass(lobby, Lobby::kPasses);
-    const Turn call = lobby.pass(&kOther);
+    Lobby::Passer runner, newcomer, other;
+    const unsigned early = let_pass(lobby, runner, Lobby::kTurn);
+    const Turn call = lobby.pass(runner);
     (void)lobby.leave_first();
-    const unsigned told = let_pass(lobby, 10);
-    lobby.arrive(&kGuest);
-    const bool awaits = lobby.awaits_room(&kGuest);
-    const Turn own = lobby.pass(&kGuest);
-    const Turn next = lobby.pass(&kOther);
-    const Turn after = lobby.pass(&kOther);
+    const unsigned told = let_pass(lobby, runner, 10);
+    lobby.arrive(newcomer);
+    const bool awaits = lobby.awaits_room(newcomer);
+    // His turn may have been over, and then he was shorter of it this time.
+    newcomer.passed = Lobby::kTurn;
+    const Turn his = lobby.pass(newcomer);
+    const Turn others = lobby.pass(other);
+    const Turn next = lobby.pass(runner);
+    const Turn after = lobby.pass(runner);
     return [=] {
       CHECK(early == 0);
       CHECK(call == Turn::calls);
       CHECK(told == 0);
       CHECK(awaits);
-      CHECK(own == Turn::none);
+      CHECK(his == Turn::none);
+      CHECK(others == Turn::none);
       CHECK(next == Turn::makes_room);
       CHECK(after == Turn::none);
     };
   });
 }
 
+TEST_CASE("lobby: each has his own turn, however many others pass by") {
+  soon([](Lobby& lobby, Lobby::Guest&) {
+    Lobby::Passer one, two;
+    unsigned told = 0;
+    for (unsigned i = 0; i < Lobby::kTurn; ++i) {
+      told += let_pass(lobby, one, 1) + let_pass(lobby, two, 1);
+    }
+    const Turn call = lobby.pass(two);
+    return [=] {
+      CHECK(told == 0);
+      CHECK(call == Turn::calls);
+    };
+  });
+}
+
+TEST_CASE("lobby: what he passed by too often makes his next turn shorter, but not the one after") {
+  soon([](Lobby& lobby, Lobby::Guest&) {
+    Lobby::Passer runner, newcomer;
+    (void)let_pass(lobby, runner, Lobby::kTurn + 1);
+    (void)lobby.leave_first();
+    (void)let_pass(lobby, runner, 99);
+    lobby.arrive(newcomer);
+    const Turn room = lobby.pass(runner);
+    const unsigned owed = runner.passed;
+    runner.passed = 10 * Lobby::kTurn;
+    lobby.arrive(newcomer);
+    Lobby::Guest next;
+    lobby.enter(&next, false);
+    (void)lobby.pass(runner);
+    (void)lobby.leave_first();
+    lobby.arrive(newcomer);
+    const Turn again = lobby.pass(runner);
+    const unsigned at_most = runner.passed;
+    return [=] {
+      CHECK(room == Turn::makes_room);
+      CHECK(owed == 101);
+      CHECK(again == Turn::makes_room);
+      CHECK(at_most == Lobby::kTurn);
+    };
+  });
+}
+
 TEST_CASE("lobby: who is called and does not come is made room for all the same, after a grace") {
   soon([](Lobby& lobby, Lobby::Guest&) {
-    (void)let_pass(lobby, Lobby::kPasses);
-    const Turn call = lobby.pass(&kOther);
+    Lobby::Passer runner, newcomer;
+    (void)let_pass(lobby, runner, Lobby::kTurn);
+    const Turn call = lobby.pass(runner);
     (void)lobby.leave_first();
-    const unsigned told = let_pass(lobby, Lobby::kGrace - 1);
-    const Turn late = lobby.pass(&kOther);
-    lobby.arrive(&kGuest);
-    const Turn after = lobby.pass(&kOther);
+    const unsigned told = let_pass(lobby, runner, Lobby::kGrace);
+    const Turn late = lobby.pass(runner);
+    lobby.arrive(newcomer);
+    const Turn after = lobby.pass(runner);
     return [=] {
       CHECK(call == Turn::calls);
       CHECK(told == 0);
@@ -91,39 +138,74 @@ TEST_CASE("lobby: who is called and does not come is made room for all the same,
   });
 }
 
+TEST_CASE("lobby: who comes in the middle of his turn is the first, and the others keep places") {
+  Lobby lobby;
+  Lobby::Guest one, two, three;
+  lobby.enter(&one, true);
+  lobby.enter(&two, false);
+  lobby.enter(&three, true);
+  for (Lobby::Guest* const guest : {&three, &one, &two}) {
+    CHECK(lobby.first() == guest);
+    CHECK(guest->inside);
+    CHECK(lobby.leave_first() == guest);
+    CHECK_FALSE(guest->inside);
+  }
+  CHECK(lobby.first() == nullptr);
+}
+
 TEST_CASE("lobby: nobody makes room where there is time between those who pass") {
   Lobby lobby;
   Lobby::Guest guest;
-  lobby.enter(&guest);
-  wait_for(Lobby::kPasses * Lobby::kSparse);
-  CHECK(let_pass(lobby, Lobby::kPasses) == 0);
-  CHECK(lobby.pass(&kOther) == Turn::calls);
+  Lobby::Passer runner, newcomer;
+  lobby.enter(&guest, false);
+  wait_for(Lobby::kTurn * Lobby::kSparse);
+  CHECK(let_pass(lobby, runner, Lobby::kTurn) == 0);
+  CHECK(lobby.pass(runner) == Turn::calls);
   (void)lobby.leave_first();
-  CHECK(let_pass(lobby, Lobby::kPasses) == 0);
-  lobby.arrive(&kGuest);
-  CHECK_FALSE(lobby.awaits_room(&kGuest));
-  CHECK(lobby.pass(&kOther) == Turn::none);
+  CHECK(let_pass(lobby, runner, Lobby::kTurn - 1) == 0);
+  lobby.arrive(newcomer);
+  CHECK_FALSE(lobby.awaits_room(newcomer));
+  CHECK(let_pass(lobby, runner, Lobby::kTurn) == 0);
+}
+
+TEST_CASE("lobby: one that was held up is not yet time between those who pass") {
+  soon([](Lobby& lobby, Lobby::Guest&) {
+    Lobby::Passer runner, newcomer;
+    runner.passed = Lobby::kTurn;
+    wait_for(10 * Lobby::kSparse);
+    const Turn call = lobby.pass(runner);
+    (void)lobby.leave_first();
+    lobby.arrive(newcomer);
+    const bool awaits = lobby.awaits_room(newcomer);
+    return [=] {
+      CHECK(call == Turn::calls);
+      CHECK(awaits);
+    };
+  });
 }
 
 TEST_CASE("lobby: nobody makes room for one who came long ago, when all others stopped") {
   Lobby lobby;
+  Lobby::Passer runner, newcomer;
   soon([&](Lobby& busy, Lobby::Guest&) {
-    (void)let_pass(busy, Lobby::kPasses + 1);
+    runner.passed = 0;
+    (void)let_pass(busy, runner, Lobby::kTurn + 1);
     (void)busy.leave_first();
-    busy.arrive(&kGuest);
+    busy.arrive(newcomer);
     lobby = busy;
-    const bool awaits = lobby.awaits_room(&kGuest);
+    const bool awaits = lobby.awaits_room(newcomer);
     return [=] { CHECK(awaits); };
   });
   wait_for(Lobby::kTimer);
-  CHECK(lobby.pass(&kOther) == Turn::none);
-  CHECK_FALSE(lobby.awaits_room(&kGuest));
+  CHECK(lobby.pass(runner) == Turn::none);
+  CHECK_FALSE(lobby.awaits_room(newcomer));
 }
 
 TEST_CASE("lobby: the first sees whether any passed by, and whether there is time between them") {
-  soon([](Lobby& lobby, Lobby::Guest& guest) {
+  Lobby::Passer runner;
+  soon([&](Lobby& lobby, Lobby::Guest& guest) {
     const Passed nobody = lobby.look(guest);
-    (void)let_pass(lobby, Lobby::kTimer / Lobby::kSparse);
+    (void)let_pass(lobby, runner, Lobby::kTimer / Lobby::kSparse);
     const Passed crowd = lobby.look(guest);
     return [=] {
       CHECK(nobody == Passed::none);
@@ -132,8 +214,8 @@ TEST_CASE("lobby: the first sees whether any passed by, and whether there is tim
   });
   Lobby lobby;
   Lobby::Guest guest;
-  lobby.enter(&guest);
-  (void)lobby.pass(&kOther);
+  lobby.enter(&guest, false);
+  (void)lobby.pass(runner);
   wait_for(Lobby::kSparse);
   CHECK(lobby.look(guest) == Passed::few);
   CHECK(lobby.look(guest) == Passed::none);
