@@ -6,11 +6,11 @@
 // shorter. So a caller first looks again, less and less often, and then sleeps in the lobby, which
 // is no queue for the process: those who run pass by. (The literature: concurrency restriction.)
 //
-//   turns    who has passed by kTurn times himself, while others slept, calls the first, who takes a
-//            while to wake up, and goes on meanwhile; when that one has come, he goes to the lobby's
-//            end. What he passed by too often meanwhile, his next turn is shorter. So all have the
-//            same share, and who sleeps is passed by about so often by each who runs, for each one
-//            before him (C7). Who finds the process busy in the middle of his turn goes to the
+//   turns    who has passed by kTurn times himself, while others slept, calls the first, who
+//            takes a while to wake up, and goes on meanwhile; when that one has come, he goes to
+//            the lobby's end. What he passed by too often, his next turn is shorter. So all have
+//            the same share, and who sleeps is passed by about so often by each who runs, for each
+//            one before him (C7). Who finds the process busy in the middle of his turn goes to the
 //            front, since his turn is not over. If they came further apart than kSparse, several
 //            times what a round takes, nobody goes: there is time for one more
 //   timer    the first in the lobby looks after kTimer who has passed by, and kMoment after it was
