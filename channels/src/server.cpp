@@ -30,7 +30,11 @@ constexpr unsigned kRounds = 64;
 class Acting {
  public:
   Acting(const Server* server, const std::string* process)
-      : carrier_(carrier), process_(current_process) {
+      : server_(carrier.server),
+        beneath_(carrier.beneath),
+        process_(current_process),
+        later_(carrier.later),
+        runs_(carrier.runs) {
     carrier.runs = true;
     carrier.later = 0;
     if (!server) return;
@@ -39,18 +43,21 @@ class Acting {
     current_process = process;
   }
   ~Acting() {
+    carrier.server = server_;
+    carrier.beneath = beneath_;
     current_process = process_;
-    carrier.server = carrier_.server;
-    carrier.beneath = carrier_.beneath;
-    carrier.runs = carrier_.runs;
-    carrier.later = carrier_.later;
+    carrier.later = later_;
+    carrier.runs = runs_;
   }
   Acting(const Acting&) = delete;
   Acting& operator=(const Acting&) = delete;
 
  private:
-  const Carrier carrier_;
+  const Server* const server_;
+  const std::string* const beneath_;
   const std::string* const process_;
+  const unsigned later_;
+  const bool runs_;
 };
 
 /// Rounds may be run within others', of a process that gets no thread; whom those have put off

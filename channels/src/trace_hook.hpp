@@ -59,7 +59,10 @@ bool trace_from_environment();
 class TracedCall {
  public:
   TracedCall() = default;
-  explicit TracedCall(std::span<Waiter> cases) { begin(cases); }
+  explicit TracedCall(std::span<Waiter> cases) {
+    if (trace_on()) [[unlikely]]
+      describe(cases);
+  }
   void begin(std::span<Waiter> cases) {
     began_ = {};
     if (trace_on() || only_ || !described_.empty()) [[unlikely]]
