@@ -239,13 +239,8 @@ Core* make_core(std::string_view name, std::size_t capacity, const ElementType& 
   return Core::make(name, capacity, type);
 }
 
-void retain(Core* core) noexcept {
-  if (core) core->retain();
-}
-
-void release(Core* core) noexcept {
-  if (core) core->release();
-}
+void retain(Core* core) noexcept { core->retain(); }
+void release(Core* core) noexcept { core->release(); }
 
 Outcome close(Core* core) {
   if (!core) throw Misuse("csp: close of a nil channel");

@@ -152,25 +152,30 @@ class Served {
 void serve(Served& served, bool assisted);
 
 Core* make_core(std::string_view name, std::size_t capacity, const ElementType& type);
-void retain(Core* core) noexcept;
-void release(Core* core) noexcept;
-Outcome close(Core* core);  // throws Misuse when null
+void retain(Core* core) noexcept;   // not null
+void release(Core* core) noexcept;  // not null
+Outcome close(Core* core);          // throws Misuse when null
 std::size_t size(const Core* core) noexcept;
 std::size_t capacity(const Core* core) noexcept;
 std::string_view name(const Core* core) noexcept;
 
-/// A counted reference to a channel's core: what every handle is made of (C45).
+/// A counted reference to a channel's core: what every handle is made of (C45). Most of those that
+/// are destroyed have been moved from, so whether one is null is asked here, and not behind a call.
 class Handle {
  public:
   constexpr Handle() noexcept = default;
   explicit Handle(Core* owned) noexcept : core_(owned) {}
-  Handle(const Handle& other) noexcept : core_(other.core_) { retain(core_); }
+  Handle(const Handle& other) noexcept : core_(other.core_) {
+    if (core_) retain(core_);
+  }
   Handle(Handle&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
   Handle& operator=(Handle other) noexcept {
     std::swap(core_, other.core_);
     return *this;
   }
-  ~Handle() { release(core_); }
+  ~Handle() {
+    if (core_) release(core_);
+  }
 
   Core* core() const noexcept { return core_; }
 
