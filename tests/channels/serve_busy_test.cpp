@@ -53,17 +53,19 @@ class Gated {
   csp::Process process_;
 };
 
-/// Whether somebody sleeps in the channel's lobby.
-bool lobby_is_used(const Channel<int>& channel) {
+/// Who is the first that sleeps in the channel's lobby, if anybody does.
+const void* first_in_lobby(const Channel<int>& channel) {
   const csp::detail::Locked locked(channel.core()->lock());
-  return channel.core()->lobby().first() != nullptr;
+  return channel.core()->lobby().first();
 }
 
-/// Waits until somebody sleeps in the lobby, or has queued after that; tells whether he was seen.
-bool seen_in_lobby(const Channel<int>& channel) {
+/// Waits until somebody, other than who was the `first`, is that now, or one has queued after that;
+/// tells whether he was seen.
+bool seen_in_lobby(const Channel<int>& channel, const void* first = nullptr) {
   bool seen = false;
   support::wait_until([&] {
-    seen = lobby_is_used(channel);
+    const void* const now = first_in_lobby(channel);
+    seen = now != nullptr && now != first;
     return seen || support::waiting_senders(channel) > 0;
   });
   return seen;
@@ -264,6 +266,30 @@ TEST_CASE("lobby: who sleeps there tries himself, where others pass by but leave
     gated.join();
   }
   CHECK(passed < 300);
+}
+
+TEST_CASE("lobby: who was the first until another came to the front does not leave before him") {
+  bool seen = false;
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    Gated gated(Hosting::assisted);
+    support::Threads clients;
+    const auto send = [&] { CHECK(gated.numbers.send(1) == Outcome::ok); };
+    clients.run(send);
+    (void)gated.begun.receive();
+    clients.run(send);
+    (void)seen_in_lobby(gated.numbers);
+    const void* const first = first_in_lobby(gated.numbers);
+    clients.run(send);
+    const bool both = seen_in_lobby(gated.numbers, first) && first;
+    CHECK(gated.gate.close() == Outcome::ok);
+    clients.join();
+    // Else the place of one who has gone would still be there.
+    CHECK(first_in_lobby(gated.numbers) == nullptr);
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
+    seen = seen || both;
+  }
+  CHECK(seen);
 }
 
 TEST_SUITE_END();
