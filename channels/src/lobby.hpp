@@ -41,7 +41,7 @@ class Lobby {
 
   /// One for each thread, which is known by its address.
   struct Passer {
-    unsigned passed = 0;  // in its turn
+    unsigned passed = 0;  // in its turn, whichever the lobby
   };
 
   /// On its caller's stack.
