@@ -51,9 +51,10 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED
   std::chrono::microseconds timer = Lobby::kTimer;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
+    // Under the lock: if another comes to the front, and leaves, he looks for us.
+    const auto until = first ? guest.looked + timer : seam::Clock::time_point::max();
     guest.rung.store(0, std::memory_order_relaxed);  // rung under the lock only
     lock.unlock();
-    const auto until = first ? guest.looked + timer : seam::Clock::time_point::max();
     while (guest.rung.load(std::memory_order_acquire) == 0) {
       if (!seam::sleep(guest.rung, 0, until)) break;
     }
