@@ -150,7 +150,7 @@ struct Carrier {
   unsigned later = 0;                    // and wake_later, in the handler that runs
   std::size_t late = 0;                  // how many it has yet to wake (late_wakes.hpp)
   Lobby::Passer passer{};
-  bool numbered = false;                 // something was told to the trace in this round
+  bool numbered = false;  // something was told to the trace in this round
 };
 extern thread_local Carrier carrier CSP_NEAR;
 
