@@ -38,16 +38,15 @@ const seam::Word* ring(Lobby::Guest* guest) {
 
 }  // namespace
 
-bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once) CSP_UNCHECKED {
+bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHECKED {
   Lock& lock = waiter.channel->lock();
   Lobby& lobby = waiter.channel->lobby();
-  // Who has others asleep before him is one too many who run, if this does not help soon; but not
-  // the newcomer, for whom somebody is just about to make room.
-  const bool crowded = lobby.first() && !lobby.awaits_room(carrier.passer);
-  if (!at_once && look_again(waiter, peer, crowded ? kFewLooks : kLooks)) return true;
+  // Who runs while others sleep is one too many, if looking again does not help soon.
+  const unsigned looks = lobby.first() ? kFewLooks : kLooks;
+  if (!makes_room && look_again(waiter, peer, looks)) return true;
 
   Lobby::Guest guest;
-  lobby.enter(&guest, crowded && !at_once);
+  lobby.enter(&guest, !makes_room);
   std::chrono::microseconds timer = Lobby::kTimer;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;

@@ -80,7 +80,7 @@ class Lobby {
     if (come || late) {
       newcomer_ = nullptr;
       called_ = false;
-      count_anew();
+      mark();
       end_turn(who);
       return Turn::makes_room;
     }
@@ -89,7 +89,7 @@ class Lobby {
     // Of few the time says nothing: one preempted is enough.
     roomy_ = seam::now() - since_ > std::max(passes_ - before_, kTurn) * kSparse;
     if (roomy_) end_turn(who);
-    count_anew();
+    mark();
     return Turn::calls;
   }
 
@@ -97,17 +97,13 @@ class Lobby {
   void arrive(const Passer& who) {
     if (!std::exchange(called_, false)) return;
     if (!roomy_) newcomer_ = &who;
-    count_anew();
+    mark();
   }
 
-  /// Whether it is he who has come, and nobody has made room for him yet.
-  bool awaits_room(const Passer& who) const { return newcomer_ == &who; }
-
-  /// At the end, which makes room for a newcomer, too; or, in the middle of one's turn, at the
-  /// front.
+  /// At the front in the middle of one's turn, else at the end. Either makes room for a newcomer.
   void enter(Guest* guest, bool at_front) {
     newcomer_ = nullptr;
-    if (!first_) count_anew();
+    if (!first_) mark();
     if (at_front && first_) {
       guest->next = std::exchange(first_, guest);
     } else {
@@ -123,7 +119,7 @@ class Lobby {
   }
 
  private:
-  void count_anew() {
+  void mark() {
     before_ = passes_;
     since_ = seam::now();
   }
@@ -132,8 +128,8 @@ class Lobby {
   Guest* first_ = nullptr;
   Guest* last_ = nullptr;
   unsigned passes_ = 0;               // of all, ever; it may wrap
-  unsigned before_ = 0;               // what it was
-  seam::Clock::time_point since_{};   // then
+  unsigned before_ = 0;               // what it was at the mark
+  seam::Clock::time_point since_{};   // when that was
   bool called_ = false;               // the first, who has not come yet
   bool roomy_ = false;                // and nobody needs to make room for him
   const Passer* newcomer_ = nullptr;  // who has come, and nobody has made room for him
@@ -144,8 +140,8 @@ class Operation;
 struct Waiter;
 
 /// Waits until the case happens, or it is time to queue for it: false. The channel's lock is held
-/// at the call and at the return. `at_once`: without looking again before.
-bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool at_once);
+/// at the call and at the return. Who `makes_room` does not look again before, and goes to the end.
+bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room);
 
 /// Calls the first of the lobby; the channel's lock is held at the call and at the return.
 void call_first(Core& channel);
