@@ -63,18 +63,16 @@ class Load {
   /// Runs it all; meanwhile this thread calls disturb(load, random) again and again.
   template <class F>
   void run(F disturb) {
-    {
-      support::Threads producers;
-      support::Threads consumers;
-      consumers.run_each(shape_.consumers, [this](int me) { consume(me); });
-      producers.run_each(shape_.producers, [this](int me) { produce(me); });
-      Random random = support::generator(99);
+    Random random = support::generator(99);
+    run_beside([&] {
       support::wait_until([&] { return begun_ == workers_.size(); });
       while (producing_ > 0) disturb(*this, random);
-      producers.join();
-      close();
-    }
-    check();
+    });
+  }
+
+  /// The same, undisturbed.
+  void run() {
+    run_beside([] {});
   }
 
   void close() {
@@ -91,6 +89,20 @@ class Load {
   pid_t thread_of(Random& random) const { return workers_[random() % workers_.size()].thread; }
 
  private:
+  template <class F>
+  void run_beside(F beside) {
+    {
+      support::Threads producers;
+      support::Threads consumers;
+      consumers.run_each(shape_.consumers, [this](int me) { consume(me); });
+      producers.run_each(shape_.producers, [this](int me) { produce(me); });
+      beside();
+      producers.join();
+      close();
+    }
+    check();
+  }
+
   struct Receipt {
     std::size_t channel;
     Item item;
