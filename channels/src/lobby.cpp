@@ -29,11 +29,15 @@ bool look_again(Waiter& waiter, Operation*& peer, unsigned times) CSP_UNCHECKED 
   return false;
 }
 
-/// Tells a guest to look where it is. Wake it by the name, once the lock is free.
-const seam::Word* ring(Lobby::Guest* guest) {
+/// Tells a guest to look where it is. The channel's lock is held before and after, but not while
+/// the kernel is asked; by then the guest may be gone, so only its word's address is used.
+void ring(Core& channel, Lobby::Guest& guest) CSP_UNCHECKED {
+  const seam::Word* const name = &guest.rung;
   // release: it then takes the lock, which orders the rest.
-  if (guest) guest->rung.exchange(1, std::memory_order_release);
-  return guest ? &guest->rung : nullptr;
+  guest.rung.exchange(1, std::memory_order_release);
+  channel.lock().unlock();
+  seam::wake_one(name);
+  channel.lock().lock();
 }
 
 }  // namespace
@@ -48,6 +52,7 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHEC
   Lobby::Guest guest;
   lobby.enter(&guest, !makes_room);
   std::chrono::microseconds timer = Lobby::kTimer;
+  bool happened = false;
   for (unsigned quiet = 0; guest.inside;) {
     const bool first = lobby.first() == &guest;
     // Under the lock: if another comes to the front, and leaves, he looks for us.
@@ -65,32 +70,27 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHEC
     const Lobby::Passed passed = lobby.look(guest);
     if (passed != Lobby::Passed::none) quiet = 0;
     if (passed != Lobby::Passed::many) {
-      const bool happened = waiter.channel->complete(waiter, peer);
+      happened = waiter.channel->complete(waiter, peer);
       if (happened || (passed == Lobby::Passed::none && ++quiet == Lobby::kQuiet)) {
-        call_first(*waiter.channel);
+        lobby.leave_first();
       }
-      if (happened) return true;
     }
-    // Who has told it that it is the first is the process for a moment yet, and then may be gone.
+    // Who has told it that it is the first may be the process for a moment yet, and then be gone.
     const bool told = guest.rung.load(std::memory_order_relaxed) != 0;
     timer = told ? Lobby::kMoment : Lobby::kTimer * (1 << quiet);
   }
+  // Who is the first now has slept without a timer until now. If nobody passes by until it is
+  // awake, it does not wait for its timer: nobody runs who would be disturbed. It is told before we
+  // arrive, since nobody makes room until then: else nobody might run while the kernel is asked.
+  if (Lobby::Guest* const heir = lobby.first()) {
+    (void)lobby.look(*heir);
+    ring(*waiter.channel, *heir);
+  }
+  if (happened) return true;
   lobby.arrive(carrier.passer);
   return waiter.channel->complete(waiter, peer) || look_again(waiter, peer, kLooks);
 }
 
-void call_first(Core& channel) CSP_UNCHECKED {
-  Lobby& lobby = channel.lobby();
-  const seam::Word* const rung = ring(lobby.leave_first());
-  // Who is the first now has slept without a timer until now. If nobody passes by until it is
-  // awake, it does not wait for its timer: nobody runs who would be disturbed.
-  if (lobby.first()) (void)lobby.look(*lobby.first());
-  const seam::Word* const next = ring(lobby.first());
-  channel.lock().unlock();
-  // They may be gone by now: only the addresses.
-  seam::wake_one(rung);
-  if (next) seam::wake_one(next);
-  channel.lock().lock();
-}
+void call_first(Core& channel) CSP_UNCHECKED { ring(channel, *channel.lobby().leave_first()); }
 
 }  // namespace csp::detail
