@@ -30,11 +30,12 @@ bool look_again(Waiter& waiter, Operation*& peer, unsigned times) CSP_UNCHECKED 
 }
 
 /// Tells a guest to look where it is. The channel's lock is held before and after, but not while
-/// the kernel is asked; by then the guest may be gone, so only its word's address is used.
+/// the kernel is asked: else all who come by would wait for that, and the guest, awake, for us. It
+/// may be gone by then, so only its word's address is used.
 void ring(Core& channel, Lobby::Guest& guest) CSP_UNCHECKED {
   const seam::Word* const name = &guest.rung;
   // release: it then takes the lock, which orders the rest.
-  guest.rung.exchange(1, std::memory_order_release);
+  guest.rung.store(1, std::memory_order_release);
   channel.lock().unlock();
   seam::wake_one(name);
   channel.lock().lock();

@@ -13,10 +13,9 @@
 //            one before him (C7). Who finds the process busy in the middle of his turn goes to the
 //            front, since his turn is not over. If they came further apart than kSparse, several
 //            times what a round takes, nobody goes: there is time for one more
-//   timer    who leaves tells the next that it is the first, before he counts as come: to wake one
-//            keeps him at the kernel for a while, and nobody goes meanwhile. The first looks after
-//            kTimer who has passed by, and kMoment after it was told. If there was time between
-//            them, further apart than kSparse, it tries itself; and if nobody came it queues on the
+//   timer    the first in the lobby looks after kTimer who has passed by, and kMoment after it was
+//            told that it is the first, by who has left before it. If there was time between them,
+//            further apart than kSparse, it tries itself; and if nobody came it queues on the
 //            channel kQuiet times later, each twice as long: so nobody is forgotten when those who
 //            ran come no more, and a preempted one is given time
 //
