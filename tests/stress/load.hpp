@@ -75,6 +75,12 @@ class Load {
     run_beside([] {});
   }
 
+  /// Waits until a part of the work, drawn by chance, is done, or all of it.
+  void wait_for_a_moment(Random& random) const {
+    const std::uint64_t moment = random() % (2 * sent_.size() * shape_.values);
+    support::wait_until([&] { return ticket_ > moment || producing_ == 0; });
+  }
+
   void close() {
     for (const Channel<Value>& channel : channels_) (void)channel.close();
   }

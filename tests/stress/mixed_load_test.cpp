@@ -36,7 +36,8 @@ void run_all(int producers, int consumers, std::size_t values, F... disturb) {
   }
 }
 
-/// Sends a signal to one of the load's threads, which are there as long as it runs.
+/// Sends a signal to one of the load's threads, which are there as long as it runs; then it pauses,
+/// so that they get on between two. The pause orders nothing.
 void signal_one(Load& load, Random& random, int number) {
   tgkill(getpid(), load.thread_of(random), number);
   std::this_thread::sleep_for(std::chrono::microseconds(random() % 100));
@@ -71,11 +72,10 @@ TEST_CASE("S9: so they do on a single processor (C53)") {
 
 TEST_CASE("S6: so they do when the channels are closed at any moment (C16 C17)") {
   for (std::size_t round = support::scaled(100); round > 0; --round) {
-    const std::size_t moment = support::generator(round)() % 200;
-    std::size_t looks = 0;
-    run_all(3, 3, 400, [&](Load& load, Random& random) {
-      std::this_thread::sleep_for(std::chrono::microseconds(10));
-      if (++looks > moment) (void)load.channels()[random() % 2].close();
+    Random moments = support::generator(round);
+    run_all(3, 3, 400, [&](Load& load, Random&) {
+      load.wait_for_a_moment(moments);
+      (void)load.channels()[moments() % 2].close();
     });
   }
 }
