@@ -292,4 +292,40 @@ TEST_CASE("lobby: who was the first until another came to the front does not lea
   CHECK(seen);
 }
 
+// One who is the first only now has no timer; nor has he been told, if who left before him has not
+// come yet. He sleeps for ever then, unless who calls him wakes him.
+TEST_CASE("lobby: who is called is woken, though he has no timer") {
+  bool called = false;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    Gated gated(Hosting::assisted);
+    csp::detail::Core& channel = *gated.numbers.core();
+    support::Threads clients;
+    const auto send = [&] { CHECK(gated.numbers.send(1) == Outcome::ok); };
+    clients.run(send);
+    (void)gated.begun.receive();
+    clients.run(send);
+    if (seen_in_lobby(gated.numbers)) {
+      csp::detail::Lobby::Guest before;
+      {
+        const csp::detail::Locked locked(channel.lock());
+        if (channel.lobby().first()) channel.lobby().enter(&before, true);
+      }
+      if (first_in_lobby(gated.numbers) == &before) {
+        // As long as his timer, so that he has most likely found out; that orders nothing.
+        const auto until = csp::Clock::now() + 10 * csp::detail::Lobby::kTimer;
+        while (csp::Clock::now() < until) continue;
+        const csp::detail::Locked locked(channel.lock());
+        channel.lobby().leave_first();
+        csp::detail::call_first(channel);
+        called = true;
+      }
+    }
+    CHECK(gated.gate.close() == Outcome::ok);
+    clients.join();
+    CHECK(gated.numbers.close() == Outcome::ok);
+    gated.join();
+  }
+  CHECK(called);
+}
+
 TEST_SUITE_END();
