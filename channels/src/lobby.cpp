@@ -64,8 +64,7 @@ bool wait_in_lobby(Waiter& waiter, Operation*& peer, bool makes_room) CSP_UNCHEC
       if (!seam::sleep(guest.rung, 0, until)) break;
     }
     lock.lock();
-    if (!guest.inside) break;
-    if (lobby.first() != &guest) continue;  // another came to the front
+    if (lobby.first() != &guest) continue;  // it was called, or another came to the front
     // As long as others pass by its turn will come; and if they leave no time between them, one
     // more who runs would only be in their way.
     const Lobby::Passed passed = lobby.look(guest);

@@ -34,9 +34,9 @@ class Lobby {
  public:
   static constexpr std::chrono::microseconds kTimer{200};
   static constexpr std::chrono::microseconds kMoment{20};
-  static constexpr unsigned kQuiet = 5;
-  static constexpr unsigned kTurn = 600;
-  static constexpr unsigned kGrace = 300;
+  static constexpr unsigned kQuiet = seam::kLobbyQuiet;
+  static constexpr unsigned kTurn = seam::kLobbyTurn;
+  static constexpr unsigned kGrace = seam::kLobbyGrace;
   static constexpr std::chrono::nanoseconds kSparse{1000};
 
   /// One for each thread, which is known by its address.

@@ -53,6 +53,12 @@ inline void pause() {
 template <class F>
 using StopCallback = std::stop_callback<F>;
 
+/// What the lobby (lobby.hpp) counts to. A model, in which a thread makes a few calls, counts less
+/// far, so that turns come about in it.
+inline constexpr unsigned kLobbyTurn = 600;
+inline constexpr unsigned kLobbyGrace = 300;
+inline constexpr unsigned kLobbyQuiet = 5;
+
 /// Threads without work that are kept for later (threads.cpp): each has some 20 KiB of memory in
 /// use, and ten streams from a source can come and go without one being made.
 inline constexpr std::size_t kMostParked = 32;

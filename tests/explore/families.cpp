@@ -146,6 +146,26 @@ Lines timed_serving() {
   return lines;
 }
 
+// Some run while others sleep until their turn comes: in the model it is after two calls. Three
+// times: as if those who run left no time between them, as if they left much, and as it comes.
+Lines crowds(const Lines& chains, const Lines& threads) {
+  Lines lines;
+  for (const std::string& chain : chains) {
+    for (const std::string& line : threads) lines.push_back("serving " + chain + ": " + line);
+  }
+  return lines;
+}
+Lines lobby() {
+  return crowds({"1", "1 flies", "1 varies"}, {"s s | s s | s", "s s s s | s | s",
+                                               "s s s s | s s s s | s | s", "s s s c | s s | s"});
+}
+Lines random_lobby() {
+  return crowds({"1", "1 flies", "1 varies", "2 varies"},
+                {"s s s s | s s s s | s | s", "s s s s s | s s s s s | s s s s s | s s s",
+                 "s s s s | s s n s | s~ s | s s", "s s s s e | s s s s | s s s | s? s s",
+                 "s s s s C | s s s s | s s s | s"});
+}
+
 }  // namespace
 
 std::unique_ptr<Scenario> scenario_of(const std::string& line) {
@@ -159,6 +179,7 @@ std::vector<Family> families() {
   constexpr Bound kTwo{Bound::preemptions, 2};
   constexpr Bound kThree{Bound::preemptions, 3};
   constexpr Bound kDeparture{Bound::departures, 1};
+  constexpr Bound kTwoDepartures{Bound::departures, 2};
   return {
       {"two-by-two", "2 threads, 2 calls", kThree, 25, two_by_two},
       {"two-stopped", "2 threads, 2 calls, stop requested", kTwo, 12, two_stopped},
@@ -171,6 +192,8 @@ std::vector<Family> families() {
       {"moments", "selects that must find something ready", kThree, 1, moments},
       {"serving", "processes without threads", kOnePreemption, 1, serving},
       {"timed-serving", "processes that time ends", kDeparture, 1, timed_serving},
+      {"lobby", "turns at a process", kTwoDepartures, 1, lobby},
+      {"random-lobby", "turns at a process", kAtRandom, 1, random_lobby},
       {"streams", "whole streams", kDeparture, 1, streams},
       {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},

@@ -54,6 +54,8 @@ Result Model::run(Scenario& scenario, Strategy& strategy, bool verbose) {
   ++runs_;
   steps_ = 0;
   woken_for_nothing_ = 0;
+  time = Time::stands;
+  hours_ = {};
   check_due_ = false;
   met_the_dead_ = false;
   verbose_ = verbose;
@@ -237,6 +239,13 @@ void Model::join(int thread) {
   self.status = Status::joining;
   self.joins = thread;
   schedule();
+}
+
+// Nothing compares times but of one channel, and under its lock; so what a thread reads here
+// depends on nothing that is not in its past.
+csp::Clock::time_point Model::now() {
+  if (time == Time::flies || (time == Time::varies && choose(2) == 1)) ++hours_;
+  return csp::Clock::time_point(hours_);
 }
 
 std::size_t Model::choose(std::size_t n) {

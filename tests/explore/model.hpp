@@ -87,6 +87,10 @@ class Model {
   void note(const char* format, ...) __attribute__((format(printf, 2, 3)));  // when verbose
   [[noreturn]] void fail(const std::string& what);
   unsigned wakes_for_nothing = 1;  // how many a run may have
+  /// How long it seems to have been between two looks at the clock: no time, very long, or either,
+  /// as the strategy likes.
+  enum class Time : std::uint8_t { stands, flies, varies };
+  Time time = Time::stands;  // set by a scenario's begin()
 
   // For the seam.
   bool active() const { return current_ >= 0; }
@@ -98,6 +102,7 @@ class Model {
   void global_step(const char* what);
   int spawn_by_thread(const std::string& name, std::function<void()> body);
   void join(int thread);
+  csp::Clock::time_point now();
   std::size_t choose(std::size_t n);
   void parked();
   void unlocked() { check_due_ = true; }
@@ -148,6 +153,7 @@ class Model {
   std::uint64_t runs_ = 0;  // begun so far
   std::size_t steps_ = 0;
   unsigned woken_for_nothing_ = 0;
+  std::chrono::hours hours_{0};  // the clock
   bool check_due_ = false;
   bool met_the_dead_ = false;
   bool verbose_ = false;

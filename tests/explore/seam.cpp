@@ -93,6 +93,11 @@ void Word::poke(std::uint32_t value) {
   if (Model::get().active()) Model::get().did_write(*this);
 }
 
+Clock::time_point now() {
+  Model& model = Model::get();
+  return model.active() ? model.now() : Clock::time_point{};
+}
+
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
   Model& model = Model::get();
   if (!model.active()) return false;

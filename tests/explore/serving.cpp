@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "core.hpp"
+
 namespace explore {
 namespace {
 
@@ -22,13 +24,26 @@ class ServingScenario : public Scenario {
  public:
   explicit ServingScenario(const std::string& line) : line_(line) {
     std::istringstream in(line);
+    std::string head;
     std::string word;
-    char colon = 0;
-    in >> word >> processes_ >> colon;
-    timed_ = colon == '~';
-    if (timed_) in >> colon;
-    if (!in || word != "serving" || colon != ':') {
-      throw std::invalid_argument("scenario '" + line + "': begin with 'serving PROCESSES:'");
+    std::getline(in, head, ':');
+    std::istringstream begin(head);
+    begin >> word >> processes_;
+    bool understood = begin && in && word == "serving";
+    while (begin >> word) {
+      if (word == "~") {
+        timed_ = true;
+      } else if (word == "flies") {
+        time_ = Model::Time::flies;
+      } else if (word == "varies") {
+        time_ = Model::Time::varies;
+      } else {
+        understood = false;
+      }
+    }
+    if (!understood) {
+      throw std::invalid_argument("scenario '" + line +
+                                  "': begin with 'serving PROCESSES [~] [flies|varies]:'");
     }
     threads_.emplace_back();
     while (in >> word) {
@@ -43,6 +58,7 @@ class ServingScenario : public Scenario {
 
   void begin(Model& model) override {
     model_ = &model;
+    model.time = time_;
     run_ = new Run;
     model.spawn("main", [this] { main(); });
   }
@@ -121,6 +137,10 @@ class ServingScenario : public Scenario {
     (void)run_->links[0].close();
     for (std::size_t i = 0; i < processes_; ++i) join(i);
     if (run_->alive != 0) model_->fail("a process was joined before its function was destroyed");
+    for (const csp::Channel<int>& link : run_->links) {
+      const csp::detail::Locked locked(link.core()->lock());
+      if (link.core()->lobby().first()) model_->fail("somebody who has gone is in the lobby");
+    }
   }
 
   void join(std::size_t i) {
@@ -163,6 +183,7 @@ class ServingScenario : public Scenario {
   const std::string line_;
   std::size_t processes_ = 0;
   bool timed_ = false;
+  Model::Time time_ = Model::Time::stands;
   std::vector<Words> threads_;
   Model* model_ = nullptr;
   Run* run_ = nullptr;

@@ -5,8 +5,9 @@
 //   serving 2: s s~ | n c | j
 //
 // gives how many processes there are in a chain, each of which passes on what it gets; with a ~
-// (2 ~:) the first of them ends, too, when nothing has come for some time; then for each thread
-// what it calls, all on the first of them:
+// (2 ~:) the first of them ends, too, when nothing has come for some time; time may fly between any
+// two looks at the clock (1 flies:), or fly or stand still (1 varies:). Then for each thread what
+// it calls, all on the first of the processes:
 //   s s? s~   sends; if it can be done at once; until a deadline
 //   n         sends while it runs no handlers of others (csp::never_carry)
 //   e         sends the message that ends the process
@@ -16,7 +17,7 @@
 //
 // Judged: every call returns; the last process has got exactly what was sent with success; when a
 // process is joined its function is destroyed and its thread done, and at the end no thread is
-// left.
+// left, and nobody in a lobby.
 #pragma once
 
 #include <memory>
