@@ -124,8 +124,8 @@ std::string_view to_string(Op op) noexcept {
 
 EventNames names_of(const Event& event) noexcept {
   EventNames names{{}, event.process.view(), event.channel.view()};
-  const std::size_t slash = names.channel.find('/');
-  if (slash == std::string_view::npos) return names;
+  const std::size_t slash = names.channel.find_first_of("/:");
+  if (slash == std::string_view::npos || names.channel[slash] == ':') return names;
   names.stream = names.channel.substr(0, slash);
   names.channel.remove_prefix(slash + 1);
   // A process of the stream carries the same label; a reader's does not.

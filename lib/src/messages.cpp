@@ -46,8 +46,8 @@ void describe(const SliceRequest& message, csp::Fields& fields) {
       fields.add("kind", "inquire");
       return;
   }
-  const std::string_view name = message.result.name();
-  fields.add("result", name.substr(name.find('/') + 1));  // without the stream's label
+  const std::string_view name = message.result.name();  // LABEL/responses:READER
+  fields.add("result", name.substr(name.rfind('/', name.find(':')) + 1));
 }
 
 }  // namespace asyncstream::detail

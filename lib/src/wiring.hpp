@@ -20,6 +20,7 @@
 //   cancelled          is closed, which whoever waits to open a reader sees (A10)
 #pragma once
 
+#include <algorithm>
 #include <stop_token>
 #include <string>
 #include <system_error>
@@ -33,7 +34,7 @@ namespace asyncstream::detail {
 
 struct Wiring {
   Wiring(Buffer bytes, Options chosen)
-      : options(std::move(chosen)),
+      : options(with_plain_label(std::move(chosen))),
         buffer(std::move(bytes)),
         requests(csp::Channel<SliceRequest>::make(name("requests"))),
         slices(csp::Channel<NextSlice>::make(name("slices"))),
@@ -45,6 +46,14 @@ struct Wiring {
         closing(csp::Channel<void>::make("", 1)),
         cancelling(csp::Channel<void>::make("")),
         cancelled(csp::Channel<void>::make("")) {}
+
+  static Options with_plain_label(Options chosen) {
+    std::string& label = chosen.label;
+    label.resize(std::min(label.size(), csp::ShortText::kSize - sizeof("/wait_zero_readers") + 1));
+    std::ranges::replace_if(
+        label, [](char c) { return c == '/' || c == ':'; }, '_');
+    return chosen;
+  }
 
   /// A channel's or process's name, with the stream's label before it if it has one.
   std::string name(std::string_view plain) const {

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <csp/trace.hpp>
 #include <stdexcept>
 
 #include "lib/scripted_source.hpp"
@@ -229,6 +230,31 @@ TEST_CASE("A1: a label stands before the names of a stream's channels") {
   wait_for_sleepers("recv logs/requests");
   wait_for_sleepers("recv logs/add_reader");
   CHECK(feed.close() == csp::Outcome::ok);
+}
+
+TEST_CASE("A1: whatever a label or a reader is called, a trace tells the stream and the channel") {
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const std::string label = "https://example.org/" + std::string(100, 'x');
+  {
+    const csp::Attachment trace = csp::attach(recorder, {.channels = {"requests"}});
+    AsyncStream stream = AsyncStream::from_slice(bytes_of("abc"), {.label = label});
+    StreamReader reader = stream.make_stream_reader("out/a");
+    CHECK(read_all(reader).error == errc::eof);
+    CHECK(reader.close() == std::error_code());
+    CHECK(stream.close() == std::error_code());
+  }
+  const std::vector<csp::Event> events = recorder->take();
+  REQUIRE(!events.empty());
+  for (const csp::Event& event : events) {
+    const csp::EventNames names = csp::names_of(event);
+    CHECK(names.stream == "https___example.org_xxxxxxxxx");
+    CHECK(names.channel == "requests");
+    CHECK((names.process == "transfer" || names.process == csp::Process::current_name()));
+    if (event.op != csp::Op::send) continue;
+    const std::string_view text =
+        event.message.text(std::get<csp::Fields::Text>(event.message.all().back().value));
+    CHECK(text == "responses:out/a");
+  }
 }
 
 }  // namespace

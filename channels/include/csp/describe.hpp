@@ -26,9 +26,11 @@
 namespace csp {
 
 /// A short text kept in place, so that an event can be queued without allocating: what is longer
-/// than 47 bytes is cut there.
+/// than kSize bytes is cut there.
 class ShortText {
  public:
+  static constexpr std::size_t kSize = 47;
+
   ShortText() = default;
   ShortText(std::string_view text) noexcept
       : length_(static_cast<unsigned char>(std::min(text.size(), sizeof text_))) {
@@ -37,7 +39,7 @@ class ShortText {
   std::string_view view() const noexcept { return {text_, length_}; }
 
  private:
-  char text_[47];
+  char text_[kSize];
   unsigned char length_ = 0;
 };
 

@@ -41,8 +41,8 @@ struct Event {
   Fields message;
 };
 
-/// The stream an event belongs to (the label before the slash of its channel's name), and the
-/// names of its channel and process without it.
+/// The stream an event belongs to, and the names of its channel and process without it. It is the
+/// label before the first slash of the channel's name; none if a colon comes before the slash.
 struct EventNames {
   std::string_view stream, process, channel;
 };

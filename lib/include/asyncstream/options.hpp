@@ -27,7 +27,9 @@ struct Options {
   /// or always on their own.
   csp::Hosting hosting = csp::default_hosting();
 
-  /// Tells this stream's traffic from others' in a shared trace.
+  /// Tells this stream's traffic from others' in a shared trace: stands, with a slash, before the
+  /// names of its channels and processes. The first 29 bytes of it count, so that those fit in an
+  /// event beside it (csp::ShortText), and a slash or colon in it becomes an underscore.
   std::string label = {};
 };
 
