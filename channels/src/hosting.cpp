@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where a served process's rounds run: the choice, and the loop that needs none of server.cpp.
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -32,7 +33,14 @@ wake_later::~wake_later() { --detail::carrier.later; }
 Hosting default_hosting() noexcept {
   static const bool dedicated = [] {
     const char* const chosen = std::getenv("ASYNCSTREAM_HOSTING");
-    return chosen && std::string_view(chosen) == "dedicated";
+    const std::string_view hosting = chosen ? chosen : "";
+    if (!hosting.empty() && hosting != "assisted" && hosting != "dedicated") {
+      std::fprintf(stderr,
+                   "warning: ASYNCSTREAM_HOSTING=%s is not understood, and is as if not set; use "
+                   "assisted or dedicated\n",
+                   chosen);
+    }
+    return hosting == "dedicated";
   }();
   return dedicated ? Hosting::dedicated : Hosting::assisted;
 }

@@ -159,8 +159,8 @@ std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice ch
 
 namespace {
 
-/// Announces what a call on this thread will receive. Also taken back when the request throws, as a
-/// message that describes itself may: the next send would write into a frame that is gone.
+/// Announces what a call on this thread will receive; taken back whatever comes of the request,
+/// else the next send would write into a frame that is gone.
 class Expecting {
  public:
   explicit Expecting(Waiter* answer)

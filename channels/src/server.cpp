@@ -63,11 +63,11 @@ class Acting {
 /// Rounds may be run within others', of a process that gets no thread; whom those have put off
 /// may be whom these wait for. Whom these put off is woken when the baton is gone.
 struct WakesLate {
-  WakesLate() { wake_late(); }
-  ~WakesLate() {
+  WakesLate() {
     wake_late();
-    carrier.numbered = false;
+    carrier.numbered = false;  // what the thread has told before is told
   }
+  ~WakesLate() { wake_late(); }
   WakesLate(const WakesLate&) = delete;
   WakesLate& operator=(const WakesLate&) = delete;
 };

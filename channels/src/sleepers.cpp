@@ -89,8 +89,9 @@ struct Roll {
         entry.since = now - s->since_;
         for (const Waiter& waiter : s->cases_) {
           if (!waiter.channel) continue;
+          const std::string_view name = waiter.channel->name();
           entry.cases.push_back((waiter.sends ? "send " : "recv ") +
-                                std::string(waiter.channel->name()));
+                                std::string(name.empty() ? "(no name)" : name));
         }
         if (!s->beneath_) continue;
         report.waiting.push_back({*s->beneath_, {"runs " + entry.process}, entry.since});

@@ -36,10 +36,10 @@ void push(const Waiter& waiter, Event&& event) {
   TraceEngine::get().push(std::move(event));
 }
 
-/// What is received is received, and its number must be pushed, whatever describing it throws.
-void describe_received(const Waiter& waiter, Fields& fields) {
+/// A message is sent and received, and its number pushed, whatever describing it throws.
+void describe_message(const Waiter& waiter, Fields& fields) {
   try {
-    waiter.channel->type().describe(waiter.value, true, fields);
+    waiter.channel->type().describe(waiter.value, !waiter.sends, fields);
   } catch (...) {
     fields = {};
   }
@@ -78,7 +78,7 @@ void TracedCall::describe(std::span<Waiter> cases) {
   for (Waiter& waiter : cases) {
     if (!waiter.sends || !waiter.channel || !waiter.channel->named()) continue;
     Fields& fields = cases.size() > 1 ? described_.emplace_back() : only_.emplace();
-    waiter.channel->type().describe(waiter.value, false, fields);
+    describe_message(waiter, fields);
     waiter.described = &fields;
   }
 }
@@ -93,7 +93,7 @@ void TracedCall::push(const Waiter& waiter) {
     if (waiter.sends) {
       event.message = *waiter.described;
     } else {
-      describe_received(waiter, event.message);
+      describe_message(waiter, event.message);
     }
   }
   detail::push(waiter, std::move(event));
@@ -101,7 +101,7 @@ void TracedCall::push(const Waiter& waiter) {
     const std::string* const handler = std::exchange(current_process, carrier.caller);
     Event received = make_event(*answer, Op::recv);
     current_process = handler;
-    describe_received(*answer, received.message);
+    describe_message(*answer, received.message);
     detail::push(*answer, std::move(received));
   }
 }

@@ -151,6 +151,9 @@ std::string to_text(const Event& event) {
     append(value, event.message, field.value);
     if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
     text.append(" ").append(field.name).append("=").append(value);
+    if (const auto* type = std::get_if<const Fields::Type*>(&field.value)) {
+      append(text += " size=", (*type)->size);
+    }
   }
   if (!names.stream.empty()) text += " stream=" + std::string(names.stream);
   if (event.waited > 0) text += " waited=" + std::to_string(event.waited / 1000) + "us";

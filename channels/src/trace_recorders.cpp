@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "csp/spdlog.hpp"
@@ -115,9 +116,9 @@ Attachment from_environment(const std::string& setting) {
     const std::string part = setting.substr(at, end - at);
     if (at == 0) {
       target = part;
-    } else if (part.starts_with("channel=")) {
+    } else if (part.starts_with("channel=") && part.size() > 8) {
       options.channels.push_back(part.substr(8));
-    } else if (part.starts_with("process=")) {
+    } else if (part.starts_with("process=") && part.size() > 8) {
       options.processes.push_back(part.substr(8));
     } else {
       target.clear();
@@ -165,6 +166,7 @@ std::shared_ptr<Recorder> json_lines_file(const std::string& path) {
 
 std::shared_ptr<Recorder> spdlog_recorder(std::shared_ptr<spdlog::logger> logger,
                                           LogFormat format) {
+  if (!logger) throw std::invalid_argument("csp: spdlog_recorder needs a logger, not null");
   return std::make_shared<LogRecorder>(std::move(logger), format);
 }
 

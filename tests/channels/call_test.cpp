@@ -7,7 +7,6 @@
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -150,22 +149,6 @@ TEST_CASE("C26: a request is not its own answer, where both go by one channel") 
   CHECK(both.send(2) == Outcome::ok);
   calling.join();
   CHECK(answer.value == 2);
-}
-
-namespace {
-struct Shy {};
-void describe(const Shy&, csp::Fields&) { throw std::runtime_error("not told"); }
-}  // namespace
-
-TEST_CASE("call: a request that throws leaves nothing behind that would be written to") {
-  const Channel<Shy> requests = Channel<Shy>::make("requests", 1);
-  const Channel<std::string> answers = Channel<std::string>::make("answers", 1);
-  {
-    const csp::Attachment trace = csp::attach(std::make_shared<csp::MemoryRecorder>());
-    CHECK_THROWS_AS(csp::call(requests, Shy{}, answers), std::runtime_error);
-  }
-  CHECK(answers.send("kept") == Outcome::ok);
-  CHECK(answers.receive() == "kept");
 }
 
 TEST_CASE("call: closed requests take nothing, closed answers end it") {

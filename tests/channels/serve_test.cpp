@@ -5,14 +5,17 @@
 #include <doctest/doctest.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csp/csp.hpp>
 #include <cstdint>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "support/child.hpp"
 #include "support/hostings.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -25,6 +28,11 @@ using csp::on_receive;
 using csp::Outcome;
 using support::kHostings;
 using namespace std::chrono_literals;
+
+const support::ChildProgram kHosting("default_hosting", [] {
+  const bool same = csp::default_hosting() == csp::default_hosting();
+  return same && csp::default_hosting() == Hosting::dedicated ? 3 : 0;
+});
 
 /// A process that receives numbers, and tells on which thread each of its handlers ran.
 class Told {
@@ -212,6 +220,25 @@ TEST_CASE("C45: a handler may let go of the last handle of a channel that its pr
   CHECK(numbers.send(1) == Outcome::ok);
   numbers = {};
   CHECK(quit.close() == Outcome::ok);
+}
+
+TEST_CASE("ASYNCSTREAM_HOSTING is heeded, or there is one warning") {
+  const char* const before = std::getenv("ASYNCSTREAM_HOSTING");
+  const std::string kept = before ? before : "";
+  const auto with = [](const char* setting) {
+    setenv("ASYNCSTREAM_HOSTING", setting, 1);
+    return support::run_child("default_hosting");
+  };
+  for (const char* const plain : {"", "assisted", "dedicated"}) {
+    const support::ChildResult result = with(plain);
+    CHECK(result.end == (std::string(plain) == "dedicated" ? "exit 3" : "exit 0"));
+    CHECK(result.errors.empty());
+  }
+  const support::ChildResult odd = with("Dedicated");
+  CHECK(odd.end == "exit 0");
+  CHECK(odd.errors.starts_with("warning: ASYNCSTREAM_HOSTING=Dedicated is not understood"));
+  CHECK(std::count(odd.errors.begin(), odd.errors.end(), '\n') == 1);
+  before ? setenv("ASYNCSTREAM_HOSTING", kept.c_str(), 1) : unsetenv("ASYNCSTREAM_HOSTING");
 }
 
 TEST_SUITE_END();

@@ -109,3 +109,18 @@ TEST_CASE("trace: of a message's values four are kept, and 46 bytes of their tex
                                std::string(16, 'x') + R"(","d":""})";
   CHECK_MESSAGE(json.find(expected) != std::string::npos, json);
 }
+
+TEST_CASE("trace: a slash behind a colon is no end of a label") {
+  const auto names = [](std::string_view channel, std::string_view process) {
+    Event event;
+    event.channel = channel;
+    event.process = process;
+    const csp::EventNames found = csp::names_of(event);
+    return std::string(found.stream) + " " + std::string(found.process) + " " +
+           std::string(found.channel);
+  };
+  CHECK(names("responses:out/a", "out/a") == " out/a responses:out/a");
+  CHECK(names("7/responses:out/a", "out/a") == "7 out/a responses:out/a");
+  CHECK(names("7/responses:7/transfer", "7/transfer") == "7 transfer responses:7/transfer");
+  CHECK(names("plain", "7/transfer") == " 7/transfer plain");
+}

@@ -8,7 +8,8 @@
 //   }
 //
 // It runs on the thread that sends or receives, only while a trace is on, with no lock held; it
-// should copy little. A type without it is shown as its type's name and size.
+// should copy little. What it throws costs the event its fields, and nothing else. A type without
+// it is shown as its type's name and size.
 #pragma once
 
 #include <algorithm>

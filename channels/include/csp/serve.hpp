@@ -53,7 +53,8 @@ enum class Hosting {
   dedicated,  ///< always on the process's own thread: for debugging, and to compare
 };
 
-/// assisted, unless the environment variable ASYNCSTREAM_HOSTING is "dedicated". Thread-safe.
+/// assisted, unless the environment variable ASYNCSTREAM_HOSTING is "dedicated"; asked once, with
+/// one warning on stderr if it is neither. Thread-safe.
 Hosting default_hosting() noexcept;
 
 /// While one exists, its thread runs no handlers of others. Thread-bound; may be nested.

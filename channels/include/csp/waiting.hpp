@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who waits for what: the answer to "why does it hang?". The layer knows every thread that sleeps
-// in a channel operation, and on which channels; Go prints this when all goroutines are asleep.
+// in a channel operation, and on which channels; Go prints this when all goroutines are asleep. Who
+// waits otherwise, for a lock, a file, or in Process::join(), counts as running.
 #pragma once
 
 #include <chrono>
@@ -13,7 +14,7 @@ namespace csp {
 
 struct WaitingProcess {
   std::string process;
-  std::vector<std::string> cases;  ///< "recv requests", "send slices"; none: it waits for nothing
+  std::vector<std::string> cases;  ///< "recv requests", "send (no name)"; none: it waits for nothing
   std::chrono::nanoseconds since;
 };
 
