@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "csp/outcome.hpp"
 #include "current_process.hpp"
 #include "seam.hpp"
 #include "server.hpp"
@@ -87,8 +88,16 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() { await_end(); }
 
+void Process::refuse_oneself() const {
+  if (state_ && detail::current_process == &state_->name) {
+    throw Misuse("csp: a process waits for its own end");
+  }
+}
+
+// From a destructor what this throws ends the program, as it would never go on.
 void Process::await_end() noexcept {
   if (!state_) return;
+  refuse_oneself();
   if (state_->threadless) {
     state_->threadless->join();
   } else {
@@ -99,6 +108,7 @@ void Process::await_end() noexcept {
 
 void Process::join() {
   if (!state_) return;
+  refuse_oneself();
   await_end();
   const std::unique_ptr<State, Delete> state = std::move(state_);
   if (state->error) std::rethrow_exception(state->error);

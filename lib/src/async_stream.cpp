@@ -52,10 +52,10 @@ struct AsyncStream::State {
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();
     (void)wiring->wait_zero_readers.close();
+    monitor.join();
+    (void)wiring->reader_count.close();  // the source may ask for it
     mover.join();
     filler.join();
-    monitor.join();
-    (void)wiring->reader_count.close();
     source.reset();
   }
 

@@ -11,12 +11,14 @@
 #include <csignal>
 #include <csp/csp.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "seam.hpp"
+#include "support/child.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
 
@@ -67,6 +69,41 @@ TEST_CASE("an exception is kept and rethrown to who joins, once") {
   CHECK_THROWS_WITH_AS(process.join(), "from inside", std::runtime_error);
   CHECK_FALSE(process.joinable());
   CHECK_NOTHROW(process.join());
+}
+
+TEST_CASE("a process that joins itself is told that it would wait for ever") {
+  const csp::Channel<void> started = csp::Channel<void>::make("started");
+  csp::Process process;
+  process = csp::Process("self", [&] {
+    (void)started.receive();
+    CHECK_THROWS_AS(process.join(), csp::Misuse);
+  });
+  CHECK(started.send() == csp::Outcome::ok);
+  process.join();
+
+  csp::Process served = csp::serving("served", [&] {
+    return csp::cases(csp::on_receive(started, [&](std::optional<csp::Token>) { served.join(); }));
+  });
+  CHECK(started.send() == csp::Outcome::ok);
+  CHECK_THROWS_AS(served.join(), csp::Misuse);
+}
+
+const support::ChildProgram kSelfDestroyer("process_destroys_itself", [] {
+  const csp::Channel<void> started = csp::Channel<void>::make("started");
+  auto process = std::make_unique<csp::Process>();
+  *process = csp::Process("self", [&] {
+    (void)started.receive();
+    process.reset();
+  });
+  (void)started.send();
+  (void)csp::Channel<void>::make("never").receive();
+  return 0;
+});
+
+TEST_CASE("a process that destroys itself ends the program, and says why") {
+  const support::ChildResult result = support::run_child("process_destroys_itself");
+  CHECK(result.end == "signal 6");
+  CHECK(result.errors.find("a process waits for its own end") != std::string::npos);
 }
 
 TEST_CASE("an exception that nobody joins for is dropped") {

@@ -251,4 +251,42 @@ TEST_CASE("A12: a source that cannot be interrupted delays close until its read 
   CHECK(gate.send() == csp::Outcome::ok);
 }
 
+TEST_CASE("A9: a source may ask its own stream for everything while that closes") {
+  struct Shared {
+    csp::Channel<AsyncStream*> stream = csp::Channel<AsyncStream*>::make("stream");
+    std::size_t readers = 1;
+    std::error_code status, closed;
+  } shared;
+  AsyncStream stream = AsyncStream::from_reader(
+      9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token& stop) {
+        AsyncStream* const own = *shared.stream.receive();
+        const csp::Channel<void> stopped = csp::Channel<void>::make("stopped", 1);
+        const std::stop_callback tell(stop, [&] { (void)stopped.send(); });
+        (void)stopped.receive();
+        shared.readers = own->reader_count();
+        shared.status = own->status();
+        shared.closed = own->close();
+        return ReadResult{0, errc::cancelled};
+      }));
+  CHECK(shared.stream.send(&stream) == csp::Outcome::ok);  // it reads
+  CHECK(stream.close() == std::error_code());
+  CHECK(shared.readers == 0);
+  CHECK(shared.status == errc::closed);
+  CHECK(shared.closed == errc::already_closed);
+}
+
+TEST_CASE("A12: a source that closes its own stream is told that it waits for itself") {
+  const csp::Channel<AsyncStream*> given = csp::Channel<AsyncStream*>::make("given", 1);
+  const csp::Channel<void> told = csp::Channel<void>::make("told", 1);
+  AsyncStream stream = AsyncStream::from_reader(
+      9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token&) {
+        CHECK_THROWS_AS((void)(*given.receive())->close(), csp::Misuse);
+        (void)told.send();
+        return ReadResult{0, errc::eof};
+      }));
+  CHECK(given.send(&stream) == csp::Outcome::ok);
+  (void)told.receive();
+  CHECK(stream.close() == errc::already_closed);
+}
+
 }  // namespace

@@ -10,7 +10,8 @@
 // shows it as "csp parked". So the thread a function runs on may have run others: it finds its own
 // name and its starter's signal mask and processors, but thread_local objects as the last function
 // left them, and they are destroyed with the thread, not at the join; at the program's end those of
-// kept threads are not destroyed at all. What must end with the function belongs into the function.
+// kept threads are not destroyed at all. What must end with the function belongs into the function,
+// which ends by returning or throwing: pthread_exit and pthread_cancel end the program.
 #pragma once
 
 #include <concepts>
@@ -62,11 +63,12 @@ class Process {
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;  // joins what it held
 
-  /// Joins; an exception that nobody joined for is dropped.
+  /// Joins; an exception that nobody joined for is dropped. In the process itself: std::terminate.
   ~Process();
 
   /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
-  /// is no process (any more). Thread-bound: one thread at a time may call it.
+  /// is no process (any more). Throws Misuse in the process itself, which would wait for ever.
+  /// Thread-bound: one thread at a time may call it.
   void join();
 
   bool joinable() const noexcept { return state_ != nullptr; }
@@ -86,6 +88,7 @@ class Process {
   struct State;
 
   void start(std::string_view name, std::unique_ptr<detail::Runnable> body);
+  void refuse_oneself() const;
   void await_end() noexcept;
 
   struct Delete {

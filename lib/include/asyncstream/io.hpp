@@ -20,7 +20,8 @@ struct ReadResult {
 };
 
 /// What a stream pulls from. Thread-bound: only the stream's process readIntoBuffer calls it; after
-/// that has ended, it is destroyed by whoever closes or destroys the stream.
+/// that has ended, it is destroyed by whoever closes or destroys the stream. It may call its own
+/// stream, but not close or destroy it: that waits for the process (csp::Misuse), or for a reader.
 struct Source {
   virtual ~Source() = default;
 
@@ -36,7 +37,8 @@ struct Source {
 struct Sink {
   virtual ~Sink() = default;
 
-  /// Takes all of the bytes, or says how many it took and why not all; may block. The span is valid
+  /// Takes all of the bytes, or says how many it took and why not all; may block. More than it was
+  /// given count as all. The span is valid
   /// during the call only, except where its origin promises more (StreamReader::write_to does,
   /// A19).
   virtual ReadResult write(std::span<const std::byte> bytes) = 0;
