@@ -35,6 +35,11 @@ struct InRecorder {
   InRecorder& operator=(const InRecorder&) = delete;
 };
 
+/// The drainer would wait for itself; or for a mutex that it has.
+void refuse_recorders() {
+  if (inside_recorder) throw Misuse("csp: a recorder may not attach, detach or flush");
+}
+
 constexpr std::chrono::microseconds kNap{100};
 constexpr int kNaps = 10;
 }  // namespace
@@ -108,6 +113,7 @@ void TraceEngine::wait_for_room() {
 }
 
 void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {
+  refuse_recorders();
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
@@ -131,6 +137,7 @@ void TraceEngine::start() {
 }
 
 void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
+  refuse_recorders();
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
@@ -157,6 +164,7 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
 }
 
 void TraceEngine::flush() {
+  refuse_recorders();
   wake_late();
   std::unique_lock lock(mutex_);
   if (audience_.size() == 0) return;

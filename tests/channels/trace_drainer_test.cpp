@@ -89,6 +89,24 @@ TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
   CHECK(channel.close() == csp::Outcome::ok);
 }
 
+TEST_CASE("trace: a recorder that would wait for itself is told so") {
+  class Hasty : public csp::Recorder {
+   public:
+    void record(const Event&) override {
+      CHECK_THROWS_AS(csp::flush_trace(), csp::Misuse);
+      CHECK_THROWS_AS((void)csp::attach(std::make_shared<csp::MemoryRecorder>()), csp::Misuse);
+      recorded = true;
+    }
+    bool recorded = false;
+  };
+  const auto recorder = std::make_shared<Hasty>();
+  {
+    const csp::Attachment attachment = csp::attach(recorder);
+    CHECK(Channel<int>::make("c", 1).send(1) == csp::Outcome::ok);
+  }
+  CHECK(recorder->recorded);
+}
+
 TEST_CASE(
     "trace: a message that throws when it is to describe itself goes its way, and is told of") {
   const Channel<messages::Shy> channel = Channel<messages::Shy>::make("shy", 2);

@@ -58,7 +58,8 @@ std::string to_json(const Event& event);
 /// Where events go. record() is called by the draining thread only, one event at a time, in order.
 /// What it throws is reported once on stderr and costs that one event; its slowness costs what
 /// TraceOptions::overflow says. What it does itself is not traced; give channels to others no name,
-/// or what those do there is, and makes more events.
+/// or what those do there is, and makes more events. It may not attach, detach or flush: Misuse,
+/// which as the end of an Attachment is std::terminate.
 class Recorder {
  public:
   virtual ~Recorder() = default;
@@ -104,8 +105,8 @@ class Attachment {
 /// recorder that is attached already. Thread-safe.
 [[nodiscard]] Attachment attach(std::shared_ptr<Recorder> recorder, TraceOptions options = {});
 
-/// Blocks until every event that happened before this call is recorded and flushed. Thread-safe;
-/// not for recorders.
+/// Blocks until every event that happened before this call is recorded and flushed. Thread-safe.
+/// Throws Misuse in a recorder.
 void flush_trace();
 
 /// Keeps events in memory, for tests.
