@@ -193,6 +193,17 @@ TEST_CASE("serve selects again and again until a handler returns csp::stop") {
   CHECK(sum == 4950);
 }
 
+TEST_CASE("C23: serve sends what it moves from once") {
+  const Channel<std::string> c = Channel<std::string>::make("c", 3);
+  std::string text(100, 'x');
+  int sent = 0;
+  csp::serve(on_send(c, std::move(text), [&](Outcome) { ++sent; }),
+             csp::after(1ms, [] { return csp::stop; }));
+  CHECK(sent == 1);
+  CHECK(c.size() == 1);
+  CHECK(c.receive() == std::string(100, 'x'));
+}
+
 TEST_CASE("serve copies a value to send anew each round, and counts a timeout from each round") {
   const Channel<int> c = Channel<int>::make("c", 3);
   int value = 0;

@@ -40,10 +40,12 @@ auto on_receive(H&& channel, F&& handler = {}) {
   return detail::ReceiveCase<H, F>(std::forward<H>(channel), std::forward<F>(handler));
 }
 
-/// A case that sends. An rvalue is moved from only if the case happens and is ok, so a serve sends
-/// it once; an lvalue is copied when the select (each round of a serve) begins. A value of another
-/// type than T is converted: an lvalue, or what is trivially copyable, anew each round; any other
-/// rvalue now, and it is then moved from whatever happens. The handler is called with ok or closed.
+/// A case that sends. An rvalue is moved from only if the case happens and is ok, and the case is
+/// disabled from then on, so a serve sends it once; what is trivially copyable it sends each time.
+/// An lvalue is copied when the select (each round of a serve) begins. A value of another type than
+/// T is converted, without a warning that it is narrowed: an lvalue, or what is trivially copyable,
+/// anew each round; any other rvalue now, and it is then moved from whatever happens. The handler
+/// is called with ok or closed.
 template <detail::CanSend H, class A, class F = detail::Nothing>
 requires(!detail::CarriesTokens<H> ||
          std::same_as<std::remove_cvref_t<A>, Token>) auto on_send(H&& channel, A&& value,

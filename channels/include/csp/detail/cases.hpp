@@ -86,6 +86,9 @@ template <class H, class V, class F>
 class SendCase {
   using Value = typename std::remove_cvref_t<H>::Value;
   static constexpr bool kCopies = !std::is_rvalue_reference_v<V> && !std::same_as<V, Value>;
+  // What was moved from is not sent again.
+  static constexpr bool kOnce =
+      !kCopies && !(std::same_as<V, Value> && std::is_trivially_copyable_v<V>);
 
  public:
   static constexpr bool kRefersToRvalue = std::is_rvalue_reference_v<V>;
@@ -100,14 +103,18 @@ class SendCase {
     } else {
       value = std::addressof(value_);
     }
-    mine = {.channel = channel_.core(), .value = value, .sends = true};
+    mine = {.channel = sent_ ? nullptr : channel_.core(), .value = value, .sends = true};
   }
-  Flow fire(Outcome outcome) { return detail::run_handler(handler_, outcome); }
+  Flow fire(Outcome outcome) {
+    sent_ = kOnce && outcome == Outcome::ok;
+    return detail::run_handler(handler_, outcome);
+  }
 
  private:
   H channel_;
   V value_;
   F handler_;
+  bool sent_ = false;  // once is all, and that was it
   [[no_unique_address]] std::conditional_t<kCopies, std::optional<Value>, Nothing> copy_;
 };
 
