@@ -16,11 +16,12 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 version=$(pkg-config --modversion csp asyncstream | sort -u)
 [ "$(wc -l <<<"$version")" = 1 ] || fail "csp and asyncstream differ in version: $version"
 
-# build PROGRAM PACKAGE [--static]
+# build SOURCE PACKAGE... [--static]
 build() {
   # shellcheck disable=SC2046,SC2086  # flags and compiler are words
-  must $CXX -std=c++20 "$here/stranger/$1.cpp" -o "$work/$1" $(pkg-config --cflags --libs "${@:2}")
+  must $CXX -std=c++20 "$1" -o "$work/$(basename "$1" .cpp)" $(pkg-config --cflags --libs "${@:2}")
 }
+traced_program "$work/traced.cpp"
 
 for linked in shared static; do
   option=
@@ -28,10 +29,12 @@ for linked in shared static; do
     rm "$prefix"/lib/*.so*
     option=--static
   fi
-  build streams asyncstream $option
-  build channels csp $option
+  build "$here/stranger/streams.cpp" asyncstream $option
+  build "$here/stranger/channels.cpp" csp $option
+  build "$work/traced.cpp" asyncstream spdlog $option
   must env LD_LIBRARY_PATH="$prefix/lib" "$work/streams"
   must env LD_LIBRARY_PATH="$prefix/lib" "$work/channels"
+  must env -C "$root" LD_LIBRARY_PATH="$prefix/lib" "$work/traced"
 done
 
 for header in csp/csp.hpp asyncstream/asyncstream.hpp; do

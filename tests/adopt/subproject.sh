@@ -7,6 +7,7 @@
 source "$(dirname "$0")/common.sh"
 
 cp -r "$here/stranger" "$work/stranger"
+traced_program "$work/stranger/traced.cpp"
 copy_project "$work/stranger/subprojects/asyncstream"
 
 must meson setup "${quick[@]}" "$work/build" "$work/stranger"
@@ -14,6 +15,7 @@ must ninja -C "$work/build"
 must "$work/build/streams"
 must "$work/build/channels"
 must "$work/build/old_standard"
+must env -C "$root" "$work/build/traced"
 
 for unwanted in doctest CLI11 nlohmann_json; do
   if grep -q "dependency $unwanted" "$work/build/meson-logs/meson-log.txt"; then

@@ -14,10 +14,11 @@
 
 namespace csp {
 
-/// Blocks until the request is handed over, then until an answer has come, or its deadline, or a
-/// stop request: ok, closed, timeout or cancelled, as receive_until. closed is also told if
-/// `requests` was closed, and then nothing was sent and `request` is untouched (C13). Other values
-/// on `answers` are not told from the answer: the channel should be the caller's own. Thread-safe.
+/// Blocks until the request is handed over, without limit, also on a nil channel: for processes
+/// that always listen soon. Then until an answer has come, or the deadline, or a stop request: ok,
+/// closed, timeout or cancelled, as receive_until. closed is also told if `requests` was closed,
+/// and then nothing was sent and `request` is untouched (C13). Other values on `answers` are not
+/// told from the answer: the channel should be the caller's own. Thread-safe.
 template <detail::CanSend To, detail::CanReceive From>
 Received<typename From::Value> call(const To& requests, typename To::Value&& request,
                                     const From& answers, Clock::time_point deadline = kNever,
