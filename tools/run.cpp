@@ -3,6 +3,8 @@
 // asyncstream run: plays a scenario on a real stream and prints its canonical trace, so that what
 // the port does can be looked at, kept, and compared with what the Go reference did.
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 
@@ -31,7 +33,8 @@ int run(const RunOptions& options) {
     std::ofstream file(options.trace, std::ios::binary);
     file << lines << std::flush;
     if (file) return 0;
-    std::cerr << "asyncstream run: cannot write " << options.trace << "\n";
+    std::cerr << "asyncstream run: cannot write " << options.trace << ": " << std::strerror(errno)
+              << "\n";
     return 2;
   } catch (const BadInput& e) {
     std::cerr << "asyncstream run: " << e.what() << "\n";

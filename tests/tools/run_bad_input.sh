@@ -29,11 +29,21 @@ refused '[{"do":"open","reader":1},{"do":"fly"}]' 'step 2' '"do"' 'fly'
 refused '[{"do":"read","reader":3,"max":1}]' 'step 1' 'never opened'
 refused '[{"do":"feed","bytes":1,"async":true}]' 'step 1' '"async"'
 refused '{"a":1}' '"steps"'
+refused '[{"do":"feed","bytes":9007199254740992}]' 'step 1' '"bytes"' '0 to 1073741824'
 refused '[' 'is not JSON'
 
-status=0
-"$ASYNCSTREAM" run "$folder/nowhere" 2>"$folder/err" || status=$?
-[ $status = 2 ] || fail "a missing file gave exit status $status"
+# cannot MESSAGE ARGUMENT...
+cannot() {
+  local status=0
+  "$ASYNCSTREAM" run "${@:2}" 2>"$folder/err" || status=$?
+  [ $status = 2 ] || fail "exit status $status: run ${*:2}"
+  grep -qF -- "$1" "$folder/err" || fail "\"$1\" not in: $(cat "$folder/err")"
+}
+cannot 'nowhere: cannot be read: No such file or directory' "$folder/nowhere"
+cannot "$folder: cannot be read: Is a directory" "$folder"
+cannot 'cannot write /nowhere/out: No such file or directory' --trace /nowhere/out \
+  golden/named/pending-order.jsonl
+cannot '--limit: Value 0 not in range 1 to 86400000' --limit 0 golden/named/pending-order.jsonl
 
 printf '%s\n' '{"name":"blocks","source":"reader","buffer":9,"steps":[
   {"do":"open","reader":1},{"do":"read","reader":1,"max":5}]}' >"$folder/blocks.json"

@@ -12,4 +12,4 @@ for name in "${names[@]}"; do same source "./$name"; done
 expect 0 "$ASYNCSTREAM" tee --from source --pipe '[ -e source ] && [ "$(wc -c)" = 1000 ]'
 expect 0 "$ASYNCSTREAM" tee --from '[x]' --pipe '[ $(wc -c) = 1000 ]'
 refused 'nowhere\x0a\x1b[31m/file' --from source $'nowhere\n\e[31m/file'
-refused 'cannot write : ' --from source ''
+refused "cannot write '': " --from source ''

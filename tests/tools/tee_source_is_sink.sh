@@ -21,6 +21,10 @@ expect_message "the standard output is also the source"
 
 refused "./new is the same file as new" --from file new ./new
 absent new
+status=0
+"$ASYNCSTREAM" tee --from file - - >/dev/null 2>stderr || status=$?
+[ $status = 2 ] || fail "the standard output twice: exit status $status"
+expect_message "the standard output is named twice; name it once"
 expect 0 "$ASYNCSTREAM" tee /dev/null /dev/null copy </dev/null
 expect 0 "$ASYNCSTREAM" tee /dev/null - copy <file
 same file copy stdout

@@ -17,7 +17,7 @@ inline void add_play_options(CLI::App& command, Playing& playing) {
           "--limit", [&playing](int ms) { playing.limit = std::chrono::milliseconds(ms); },
           "how long one step may take, in milliseconds")
       ->default_str(std::to_string(playing.limit.count()))
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 86'400'000));
   command
       .add_option_function<std::string>(
           "--hosting",

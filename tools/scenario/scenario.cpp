@@ -5,6 +5,8 @@
 #include "scenario/scenario.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 
@@ -27,8 +29,11 @@ class Object {
   }
 
   std::size_t size(const char* field) const {
+    constexpr std::size_t kMost = std::size_t{1} << 30;  // it is memory, in most fields
     const json& value = at(field);
-    if (!value.is_number_integer() || value < 0) fail(field, "expected a whole number, 0 or more");
+    if (!value.is_number_integer() || value < 0 || value > kMost) {
+      fail(field, "expected a whole number, 0 to " + std::to_string(kMost));
+    }
     return value.get<std::size_t>();
   }
 
@@ -144,8 +149,11 @@ Scenario parse_scenario(const json& input, const std::string& origin) {
 }
 
 Recording load_recording(const std::string& path) {
+  const auto unreadable = [&] {
+    return BadInput(path + ": cannot be read: " + std::strerror(errno));
+  };
   std::ifstream file(path);
-  if (!file) throw BadInput(path + ": cannot be read");
+  if (!file) throw unreadable();
   Recording recording;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -173,6 +181,7 @@ Recording load_recording(const std::string& path) {
       recording.trace.push_back(std::move(parsed));
     }
   }
+  if (file.bad()) throw unreadable();  // a folder
   if (recording.scenario.json.is_null()) throw BadInput(path + ": holds no scenario");
   return recording;
 }

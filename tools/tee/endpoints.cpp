@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "asyncstream/fd.hpp"
 #include "tee/text.hpp"
 
@@ -14,6 +16,9 @@ namespace asyncstream::tools::tee {
 namespace {
 
 constexpr int kAlways = O_CLOEXEC | O_NOCTTY;
+
+/// A file's name for messages.
+std::string named(const std::string& path) { return path.empty() ? "''" : printable(path); }
 
 [[noreturn]] void refuse(const char* what, const std::string& name, std::error_code error) {
   throw Refusal(what + name + ": " + error.message());
@@ -59,7 +64,7 @@ Descriptor open_sink(const std::string& path, int flags, const Interruption& int
 
 Input open_input(const std::string& path) {
   const bool standard = path == "-";
-  Input input{standard ? "the standard input" : printable(path), nullptr, {}, {}};
+  Input input{standard ? "the standard input" : named(path), nullptr, {}, {}};
   Descriptor file(standard ? -1 : open(path.c_str(), O_RDONLY | kAlways));
   if (!standard && !file) refuse("cannot read ", input.name, last_error());
   const int fd = standard ? STDIN_FILENO : file.get();
@@ -82,9 +87,13 @@ Outputs::~Outputs() {
 }
 
 void Outputs::add(const std::string& path, const Input& input, const Interruption& interruption) {
-  Output output{printable(path), Descriptor(), {}, {}};
+  Output output{named(path), Descriptor(), {}, {}};
   if (path == "-") {
     output.name = "the standard output";
+    // Whatever it is: it is one descriptor, which is closed once.
+    if (std::exchange(standard_output_, true)) {
+      throw Refusal(output.name + " is named twice; name it once");
+    }
     if (!opened_for(STDOUT_FILENO, O_WRONLY))
       throw Refusal(output.name + " is not open for writing");
     // A terminal may be opened anew, so that not to wait for it is ours to choose.

@@ -54,6 +54,7 @@ class Outputs {
 
  private:
   const bool append_;
+  bool standard_output_ = false;  // is one of these
   std::vector<Output> opened_;
 };
 
