@@ -60,7 +60,11 @@ struct AsyncStream::State {
   }
 
   std::error_code close(StreamReader::Clock::time_point deadline) {
-    if (!wiring->closing.try_receive()) return errc::already_closed;
+    const csp::Received<csp::Token> token = wiring->closing.receive_until(deadline);
+    if (token.outcome == csp::Outcome::closed) return errc::already_closed;
+    if (!token) return std::make_error_code(std::errc::timed_out);  // another is still at it
+    // Who may not give up has closed it, as far as others are concerned.
+    if (deadline == csp::kNever) (void)wiring->closing.close();
     bool closed = wiring->wait_zero_readers.send_until({}, deadline) == csp::Outcome::ok;
     // Time is up, but perhaps the monitor was only busy: it says itself whether readers are left.
     for (bool readers_left = false; !closed && !readers_left;) {
@@ -74,6 +78,7 @@ struct AsyncStream::State {
       (void)wiring->closing.try_send();
       return std::make_error_code(std::errc::timed_out);
     }
+    (void)wiring->closing.close();
     end();
     return {};
   }
@@ -111,7 +116,7 @@ AsyncStream& AsyncStream::operator=(AsyncStream&& other) noexcept {
 }
 
 AsyncStream::~AsyncStream() {
-  if (!state_ || !state_->wiring->closing.try_receive()) return;
+  if (!state_ || !state_->wiring->closing.try_receive()) return;  // closed before
   state_->cancel(errc::cancelled);
   state_->end();
 }

@@ -15,7 +15,8 @@
 //   done               transfer closes it -> readIntoBuffer (D2)
 // and three private ones (no name, so no trace), each a Go idiom in place of a shared variable:
 //   reader_count       readersMonitor -> whoever asks: the count, as a message
-//   closing            holds one token; who takes it is the one that closes (A9)
+//   closing            holds one token; who takes it is the one that closes (A9), puts it back if
+//                      he gives up, and closes the channel when he cannot any more
 //   cancelling         closed by the first to cancel; then cancel_error is set and
 //   cancelled          is closed, which whoever waits to open a reader sees (A10)
 #pragma once

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Closing a stream at every point of its life: while the source reads, with readers that wait, from
-// two threads, against an open, with a deadline, and by destruction. After each, nobody of the
-// library is left: the source is gone, and so are the threads.
+// Closing a stream at every point of its life: while the source reads, with readers that wait,
+// against an open, with a deadline, and by destruction. After each, nobody of the library is left:
+// the source is gone, and so are the threads. (Several closes of one: stream_closes_test.cpp.)
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -77,39 +77,6 @@ TEST_CASE("A9 Q24 Q29: close waits until no reader is left") {
   CHECK(second.close() == std::error_code());
   threads.join();
   CHECK(closed);
-}
-
-TEST_CASE("A9 Q22: a stream is closed once; later calls say already_closed") {
-  AsyncStream stream = AsyncStream::from_slice(bytes(9));
-  CHECK(stream.close() == std::error_code());
-  for (int i = 0; i < 3; ++i) CHECK(stream.close() == errc::already_closed);
-  CHECK(stream.close_for(1h) == errc::already_closed);
-}
-
-TEST_CASE("A9 Q23: of many closes at once exactly one succeeds, the others return at once") {
-  for (std::size_t i = scaled(200); i > 0; --i) {
-    AsyncStream stream = AsyncStream::from_reader(9, pulled(make_feed()));
-    std::atomic<int> succeeded{0}, refused{0};
-    Threads threads;
-    threads.run_each(3, [&](int) {
-      const std::error_code error = stream.close();
-      if (!error) ++succeeded;
-      if (error == errc::already_closed) ++refused;
-    });
-    threads.join();
-    CHECK(succeeded == 1);
-    CHECK(refused == 2);
-  }
-}
-
-TEST_CASE("A9: while one close waits for readers another is already_closed, and does not wait") {
-  AsyncStream stream = AsyncStream::from_slice(bytes(9));
-  StreamReader reader = stream.make_stream_reader();
-  Threads threads;
-  threads.run([&] { CHECK(stream.close() == std::error_code()); });
-  wait_for_sleepers("send wait_zero_readers");
-  CHECK(stream.close() == errc::already_closed);
-  CHECK(reader.close() == std::error_code());
 }
 
 TEST_CASE("A9 Q25: an open raced against the close gets a reader that works, or errc::closed") {
@@ -249,44 +216,6 @@ TEST_CASE("A12: a source that cannot be interrupted delays close until its read 
   wait_until([&] { return stream.try_make_stream_reader().error == errc::closed; });
   CHECK(!returned);
   CHECK(gate.send() == csp::Outcome::ok);
-}
-
-TEST_CASE("A9: a source may ask its own stream for everything while that closes") {
-  struct Shared {
-    csp::Channel<AsyncStream*> stream = csp::Channel<AsyncStream*>::make("stream");
-    std::size_t readers = 1;
-    std::error_code status, closed;
-  } shared;
-  AsyncStream stream = AsyncStream::from_reader(
-      9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token& stop) {
-        AsyncStream* const own = *shared.stream.receive();
-        const csp::Channel<void> stopped = csp::Channel<void>::make("stopped", 1);
-        const std::stop_callback tell(stop, [&] { (void)stopped.send(); });
-        (void)stopped.receive();
-        shared.readers = own->reader_count();
-        shared.status = own->status();
-        shared.closed = own->close();
-        return ReadResult{0, errc::cancelled};
-      }));
-  CHECK(shared.stream.send(&stream) == csp::Outcome::ok);  // it reads
-  CHECK(stream.close() == std::error_code());
-  CHECK(shared.readers == 0);
-  CHECK(shared.status == errc::closed);
-  CHECK(shared.closed == errc::already_closed);
-}
-
-TEST_CASE("A12: a source that closes its own stream is told that it waits for itself") {
-  const csp::Channel<AsyncStream*> given = csp::Channel<AsyncStream*>::make("given", 1);
-  const csp::Channel<void> told = csp::Channel<void>::make("told", 1);
-  AsyncStream stream = AsyncStream::from_reader(
-      9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token&) {
-        CHECK_THROWS_AS((void)(*given.receive())->close(), csp::Misuse);
-        (void)told.send();
-        return ReadResult{0, errc::eof};
-      }));
-  CHECK(given.send(&stream) == csp::Outcome::ok);
-  (void)told.receive();
-  CHECK(stream.close() == errc::already_closed);
 }
 
 }  // namespace

@@ -77,10 +77,12 @@ class AsyncStream {
 
   /// Waits until no reader is left, stops the source and joins all processes; when it returns no
   /// thread of the library touches source or buffer, and the source is destroyed (A9, A12). Of all
-  /// calls exactly one succeeds, the others report errc::already_closed at once, also beside a
-  /// timed one that may yet give up. A thread that holds a reader of its own waits for itself.
+  /// calls exactly one succeeds, the others report errc::already_closed: at once, but that beside a
+  /// timed one they wait whether it gives up. A thread that holds a reader of its own waits for
+  /// itself.
   std::error_code close();
-  /// The same, but std::errc::timed_out, with nothing changed, if readers are left by then.
+  /// The same, but std::errc::timed_out, with nothing changed, if readers are left by then, or
+  /// another timed call has not ended.
   std::error_code close_until(Clock::time_point deadline);
   template <class Rep, class Period>
   std::error_code close_for(std::chrono::duration<Rep, Period> duration) {
