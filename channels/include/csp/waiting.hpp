@@ -14,8 +14,7 @@ namespace csp {
 
 struct WaitingProcess {
   std::string process;
-  std::vector<std::string>
-      cases;  ///< "recv requests", "send (no name)"; none: it waits for nothing
+  std::vector<std::string> cases;  ///< "recv requests", "send (no name)"; none: for nothing
   std::chrono::nanoseconds since;
 };
 

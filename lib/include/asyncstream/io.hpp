@@ -38,9 +38,8 @@ struct Sink {
   virtual ~Sink() = default;
 
   /// Takes all of the bytes, or says how many it took and why not all; may block. More than it was
-  /// given count as all. The span is valid
-  /// during the call only, except where its origin promises more (StreamReader::write_to does,
-  /// A19).
+  /// given count as all. The span is valid during the call only, except where its origin promises
+  /// more (StreamReader::write_to does, A19).
   virtual ReadResult write(std::span<const std::byte> bytes) = 0;
 };
 
