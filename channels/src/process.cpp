@@ -89,7 +89,9 @@ Process& Process::operator=(Process&& other) noexcept {
 Process::~Process() { await_end(); }
 
 void Process::refuse_oneself() const {
-  if (state_ && detail::current_process == &state_->name) {
+  // It, or a handler that its thread runs for another.
+  if (state_ &&
+      (detail::current_process == &state_->name || detail::carrier.beneath == &state_->name)) {
     throw Misuse("csp: a process waits for its own end");
   }
 }

@@ -67,8 +67,9 @@ class Process {
   ~Process();
 
   /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
-  /// is no process (any more). Throws Misuse in the process itself, which would wait for ever.
-  /// Thread-bound: one thread at a time may call it.
+  /// is no process (any more). Throws Misuse where it would wait for ever: in the process itself,
+  /// and in a handler that its thread runs (csp/serve.hpp). Thread-bound: one thread at a time may
+  /// call it.
   void join();
 
   bool joinable() const noexcept { return state_ != nullptr; }
