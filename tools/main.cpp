@@ -56,6 +56,18 @@ int run(int argc, char** argv) {
   for (CLI::App* const command : app.get_subcommands({})) {
     command->set_version_flag("--version", version);
   }
+  const auto is_subcommand = [&](const std::string& word) {
+    return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* command) {
+      return command->get_name() == word;
+    });
+  };
+  const auto no_subcommand = [](const std::string& word) {
+    return '"' + word + "\" is no subcommand";
+  };
+  // Before a --help behind it would be answered.
+  if (argc > 1 && *argv[1] != '-' && !is_subcommand(argv[1])) {
+    return complain("asyncstream", no_subcommand(argv[1]) + "; see asyncstream --help", 2);
+  }
   try {
     app.parse(argc, argv);
     return status;
@@ -63,9 +75,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     const std::vector<CLI::App*> parsed = app.get_subcommands();
     const std::string name = "asyncstream" + (parsed.empty() ? "" : ' ' + parsed[0]->get_name());
-    const std::string what = parsed.empty() && argc > 1
-                                 ? '"' + std::string(argv[1]) + "\" is no subcommand"
-                                 : error.what();
+    const std::string what = parsed.empty() && argc > 1 ? no_subcommand(argv[1]) : error.what();
     return complain(name, what + "; see " + name + " --help", 2);
   }
 }

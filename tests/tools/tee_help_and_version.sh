@@ -16,3 +16,7 @@ for arguments in --version "tee --version"; do
   expect 0 "$ASYNCSTREAM" $arguments
   grep -qxE 'asyncstream [0-9]+\.[0-9]+\.[0-9]+' stdout || fail "$arguments: $(cat stdout)"
 done
+
+# Help for what is not there is no help.
+expect 2 "$ASYNCSTREAM" nothing --help
+expect_message '"nothing" is no subcommand; see asyncstream --help'
