@@ -7,10 +7,10 @@
 // Parking is the one place where the baton is let go without being handed to anybody. It is done
 // under the locks of all the process's channels, so that no message can slip in between the look
 // and the queueing. From that moment on another thread may be the process, and may have gone on to
-// its next rounds before we have freed the last of the locks. What of the server's we still read
-// then, the list of locks, stays as it is: before he makes that anew, he gives up the process's
-// places, and for each he needs its channel's lock. (Made anew while we read it, it may be short
-// for a moment, and a lock would never be freed.)
+// its next rounds before we have freed the last of the locks. So we read nothing of the server's
+// any more: the list of the locks begins with a copy, and it goes on through the waiters of
+// channels that we hold; before he makes it anew he gives up the process's places, and for each of
+// those he needs its channel's lock. (With no channel at all nothing would hold him up.)
 #include <utility>
 
 #include "server.hpp"
@@ -39,14 +39,17 @@ bool Server::stay(bool own) {
 std::size_t Server::look_or_park(bool own) {
   if (!queued_) locks_ = LockSet(served_.cases);
   Operation* peer = nullptr;
-  locks_.lock();
+  const Patience patience = setup_.patience;
+  const LockSet locks = locks_;
+  locks.lock();
   if (const Waiter* const happened = look(served_.cases, Choice::uniform, peer)) {
-    locks_.unlock();
+    locks.unlock();
     trace_.tell(*happened);
-    if (peer) peer->complete(true);
+    // As perform(): a process that is to hear of time or of stop does not run others' handlers. Who
+    // carries it may.
+    if (peer) peer->complete(!own || (patience.deadline == kNever && !patience.stop));
     return static_cast<std::size_t>(happened - served_.cases.data());
   }
-  const Patience& patience = setup_.patience;
   std::size_t come = kParked;
   if (due_ || patience.deadline == kAtOnce) {
     come = setup_.on_timeout;
@@ -56,7 +59,7 @@ std::size_t Server::look_or_park(bool own) {
     come = kForOwn;  // it must sleep less long
   } else {
     if (own) own_wakes_ = patience.deadline;
-    take_places(locks_.all_differ());
+    take_places(locks.all_differ());
     if (!let_go()) {
       // acquire: what the question is about, such as a stop request, is seen when we look again.
       // What is asked after this is asked anew.
@@ -64,7 +67,7 @@ std::size_t Server::look_or_park(bool own) {
       come = kForOwn;
     }
   }
-  locks_.unlock();
+  locks.unlock();
   return come;
 }
 

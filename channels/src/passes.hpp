@@ -34,10 +34,10 @@ class LockSet {
   /// Whether no channel stands in two of the cases.
   bool all_differ() const { return all_differ_; }
 
-  void lock() CSP_UNCHECKED {
+  void lock() const CSP_UNCHECKED {
     for (Waiter* w = first_; w; w = w->next_to_lock) w->channel->lock().lock();
   }
-  void unlock() CSP_UNCHECKED {
+  void unlock() const CSP_UNCHECKED {
     for (Waiter* w = first_; w;) {
       // Read first: once the locks are free and a case is claimed nobody else changes this list,
       // but the channel behind it is only ours to touch through our own handle.

@@ -21,8 +21,9 @@ constinit thread_local Carrier carrier CSP_NEAR;
 
 namespace {
 
-/// Rounds that a thread runs for a process it has brought one message to. Others may keep bringing
-/// theirs while it does; its own caller waits.
+/// Rounds that a thread runs for a process in one call, to which it has brought one message. Others
+/// may keep bringing theirs while it does, or two processes send to each other again and again; its
+/// own caller waits.
 constexpr unsigned kRounds = 64;
 
 /// Makes the calling thread the process for a scope: what it sends, and where it waits, is told
@@ -34,9 +35,11 @@ class Acting {
         beneath_(carrier.beneath),
         process_(current_process),
         later_(carrier.later),
+        closes_(carrier.closes),
         runs_(carrier.runs) {
     carrier.runs = true;
     carrier.later = 0;
+    carrier.closes = 0;
     if (!server) return;
     carrier.server = server;
     carrier.beneath = current_process;
@@ -47,6 +50,7 @@ class Acting {
     carrier.beneath = beneath_;
     current_process = process_;
     carrier.later = later_;
+    carrier.closes = closes_;
     carrier.runs = runs_;
   }
   Acting(const Acting&) = delete;
@@ -57,6 +61,7 @@ class Acting {
   const std::string* const beneath_;
   const std::string* const process_;
   const unsigned later_;
+  const unsigned closes_;
   const bool runs_;
 };
 
@@ -104,7 +109,10 @@ void Server::host() {
 
 void Server::go_on() {
   while (run(By::own)) {
+    // Parked, or somebody else's: it is not this thread that is the process meanwhile.
+    const std::string* const process = std::exchange(current_process, nullptr);
     run_or_leave_brought();
+    current_process = process;
     wait_for_baton();
   }
 }
@@ -160,6 +168,11 @@ bool Server::take_or_ask() {
   }
 }
 
+void Server::give_back() {
+  if (!let_go()) return hand_over(true);
+  rest_may_have_come();
+}
+
 void Server::bring(bool carries) {
   next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
   if (const Waiter& happened = served_.cases[next_]; happened.sequence != 0) [[unlikely]] {
@@ -190,7 +203,11 @@ bool Server::run(By by) {
   const WakesLate late;
   const Acting acting(by == By::own ? nullptr : this, process_);
   const bool own = by != By::carrier;  // may do all that the own thread may
-  for (unsigned round = 0; !ended_; ++round) {
+  if (std::exchange(carried_by_, &carrier) != &carrier || carried_in_ != carrier.call) {
+    carried_in_ = carrier.call;
+    carried_ = 0;
+  }
+  for (unsigned round = 0; !ended_; ++round, ++carried_) {
     if (next_ == kNotYet) {
       const std::size_t come = settle(own);
       if (come == kParked) return true;  // nothing here is ours any more
@@ -198,7 +215,7 @@ bool Server::run(By by) {
       if (come != kForOwn) next_ = come;
     }
     const bool only_own = next_ == kNotYet || next_ == setup_.on_timeout || next_ == setup_.on_stop;
-    if (!own && (only_own || round == kRounds)) {
+    if (!own && (only_own || carried_ >= kRounds)) {
       leave();
       return true;
     }
@@ -242,6 +259,7 @@ void Server::arm() {
 }
 
 void run_all_brought() {
+  ++carrier.call;
   while (carrier.first_brought) Server::pop(carrier.first_brought)->run(Server::By::carrier);
 }
 

@@ -41,6 +41,7 @@
 namespace csp::detail {
 
 class Threadless;
+struct Carrier;
 
 class Server final : public Operation {
  public:
@@ -81,8 +82,8 @@ class Server final : public Operation {
 
   /// Takes the baton only if nobody has it, to look at the cases.
   bool take() { return claim(kOwn); }
-  /// After take(): to whoever may look what has come meanwhile.
-  void give_back() { hand_over(true); }
+  /// After take(): parks it again, or has whoever may look what has come meanwhile.
+  void give_back();
 
   /// Hands the baton to the own thread.
   void leave();
@@ -132,6 +133,9 @@ class Server final : public Operation {
   Clock::time_point own_wakes_ = kNever;  // until when the own thread sleeps at most
   TracedCall trace_;
   Server* next_listed_ = nullptr;
+  const Carrier* carried_by_ = nullptr;  // who ran it last, in which of his calls,
+  unsigned carried_in_ = 0;
+  unsigned carried_ = 0;  // and how many rounds
 };
 
 /// What a thread has to do with processes that are not its own. Trivial, so that it may be used in
@@ -149,6 +153,7 @@ struct Carrier {
   unsigned closes = 0;                   // and carry_closes
   unsigned later = 0;                    // and wake_later, in the handler that runs
   std::size_t late = 0;                  // how many it has yet to wake (late_wakes.hpp)
+  unsigned call = 0;                     // of those in which it has run others' rounds
   Lobby::Passer passer{};
   bool numbered = false;  // something was told to the trace in this round
 };
