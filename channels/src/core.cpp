@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "server.hpp"
+#include "sleepers.hpp"
 #include "trace_hook.hpp"
 
 namespace csp::detail {
@@ -48,6 +49,7 @@ void Core::retain() noexcept {
 void Core::release() noexcept {
   // acq_rel: every use of the channel by other handles comes before its destruction by the last.
   if (handles_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  wait_for_report();
   const std::align_val_t alignment{alignment_};
   this->~Core();
   ::operator delete(this, alignment);
@@ -70,8 +72,9 @@ bool Core::ready(const Waiter& waiter) {
   return size_ > 0 || senders_.first_alive();
 }
 
-bool Core::expected_here() const {
-  return carrier.expected && carrier.expected->channel == this && size_ == 0 && senders_.empty();
+bool Core::expected_here() {
+  return carrier.expected && carrier.expected->channel == this && size_ == 0 &&
+         !senders_.first_alive();
 }
 
 bool Core::complete(Waiter& waiter, Operation*& peer) {
@@ -178,16 +181,13 @@ Outcome Core::close() {
     }
   }
   // Published with the lock free: a woken thread that uses this channel at once does not run into
-  // it. `next` is read first, since the waiter is gone once published. Who sleeps comes first:
-  // where no thread is to be had, a served process is run here and now, and may wait for them.
+  // it. `next` is read first, since the waiter is gone once published. Where no thread is to be had
+  // for one of the served processes it is run here and now, and may wait for those who sleep, or
+  // for the others: so it comes last, when all of these are published, or on this thread's list.
   if (event.sequence != 0) push_close(event);
-  for (Waiter* woken : {asleep, served}) {
-    while (woken) {
-      Operation* const operation = woken->operation;
-      woken = woken->next;
-      operation->complete(carrier.closes > 0);
-    }
-  }
+  while (asleep) std::exchange(asleep, asleep->next)->operation->complete(false);
+  while (served) std::exchange(served, served->next)->operation->server()->bring_listed();
+  if (carrier.closes == 0 || carrier.never > 0) leave_brought();
   TracedCall::end(event);
   run_brought();
   return Outcome::ok;

@@ -68,7 +68,7 @@ class Core {
   /// Whether this thread is in a call() whose answer is to come from here. It stands behind all who
   /// wait to receive, and takes no value past those in the buffer or those who wait to send (C6,
   /// C7).
-  bool expected_here() const CSP_REQUIRES(lock_);
+  bool expected_here() CSP_REQUIRES(lock_);
   bool complete_send(Waiter& waiter, Operation*& peer) CSP_REQUIRES(lock_);
   bool complete_receive(Waiter& waiter, Operation*& peer) CSP_REQUIRES(lock_);
   void store(void* value) CSP_REQUIRES(lock_);

@@ -174,18 +174,28 @@ void Server::give_back() {
 }
 
 void Server::bring(bool carries) {
+  hear();
+  hand_over(carries);
+}
+
+void Server::bring_listed() {
+  hear();
+  list();
+}
+
+void Server::hear() {
   next_ = (claimed_.load(std::memory_order_relaxed) & ~kFlags) - kFirstCase;
   if (const Waiter& happened = served_.cases[next_]; happened.sequence != 0) [[unlikely]] {
     const std::string* const bringer = std::exchange(current_process, process_);
     trace_.tell(happened);
     current_process = bringer;
   }
-  hand_over(carries);
 }
 
 /// Hands the baton to this thread, for when it is done with what it does; or to the own one.
-void Server::hand_over(bool carries) {
-  if (!carries || carrier.never > 0) return leave();
+void Server::hand_over(bool carries) { carries&& carrier.never == 0 ? list() : leave(); }
+
+void Server::list() {
   next_listed_ = nullptr;
   (carrier.first_brought ? carrier.last_brought->next_listed_ : carrier.first_brought) = this;
   carrier.last_brought = this;

@@ -64,6 +64,8 @@ class Server final : public Operation {
 
   /// By the thread that has claimed one of its cases.
   void bring(bool carries);
+  /// The same, but it stays on the thread's list until that is run or left.
+  void bring_listed();
 
   /// Who runs the rounds.
   enum class By {
@@ -104,7 +106,9 @@ class Server final : public Operation {
   static constexpr std::size_t kForOwn = static_cast<std::size_t>(-4);
   static constexpr std::size_t kNotYet = static_cast<std::size_t>(-5);
 
+  void hear();
   void hand_over(bool carries);
+  void list();
   void arm();
   void fire();
   std::size_t settle(bool own);

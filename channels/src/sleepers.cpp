@@ -10,6 +10,8 @@
 // again and again. Who parks a served process (server.hpp) and runs on rings it too.
 #include "sleepers.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "core.hpp"
@@ -63,6 +65,10 @@ struct Roll {
     Locked locked(lock);
     ring();
   }
+
+  /// A report reads the channels of those whom it finds unclaimed, under the lock. Who frees one
+  /// has come by its claim before, so a report that begins later finds it claimed.
+  void wait_for_report() { Locked locked(lock); }
 
   void count(std::ptrdiff_t change) {
     Locked locked(lock);
@@ -127,7 +133,12 @@ struct Roll {
 
 namespace {
 constinit Roll roll;
-}
+
+// Locked over a fork: a child would wait for ever for a thread of its parent's (C49).
+[[maybe_unused]] const int kMindsForks = pthread_atfork([]() CSP_UNCHECKED { roll.lock.lock(); },
+                                                        []() CSP_UNCHECKED { roll.lock.unlock(); },
+                                                        []() CSP_UNCHECKED { roll.lock.unlock(); });
+}  // namespace
 
 Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
     : operation_(operation),
@@ -157,6 +168,8 @@ void rest_may_have_come() {
   // seq_cst: see Server::let_go.
   if (roll.watchers.load(std::memory_order_seq_cst) != 0) roll.tell();
 }
+
+void wait_for_report() { roll.wait_for_report(); }
 
 void process_begins() { roll.count(+1); }
 void process_ends() { roll.count(-1); }

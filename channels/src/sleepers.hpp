@@ -38,6 +38,9 @@ class Sleeper {
 /// A served process was parked by a thread that goes on; call without a lock.
 void rest_may_have_come();
 
+/// Before a channel is freed: whoever looks at the sleepers may be reading its name (waiting()).
+void wait_for_report();
+
 void process_begins();
 void process_ends();
 

@@ -28,9 +28,16 @@ constinit std::atomic<bool> checksums{false};
 // This thread is in a recorder: what it does is not traced, and must not wait for the trace.
 constinit thread_local bool inside_recorder CSP_NEAR = false;
 
+// Nor does it run others' handlers, which would not be traced, or wait for the trace.
 struct InRecorder {
-  InRecorder() { inside_recorder = true; }
-  ~InRecorder() { inside_recorder = false; }
+  InRecorder() {
+    inside_recorder = true;
+    ++carrier.never;
+  }
+  ~InRecorder() {
+    --carrier.never;
+    inside_recorder = false;
+  }
   InRecorder(const InRecorder&) = delete;
   InRecorder& operator=(const InRecorder&) = delete;
 };
@@ -106,7 +113,7 @@ bool TraceEngine::is_full() const {
 }
 
 void TraceEngine::wait_for_room() {
-  wake_late();  // a recorder may wait for them
+  leave_brought();  // a recorder may wait for them
   call();
   std::unique_lock lock(mutex_);
   progress_.wait(lock, [&] { return !running_ || !too_many(); });
@@ -114,6 +121,7 @@ void TraceEngine::wait_for_room() {
 
 void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {
   refuse_recorders();
+  leave_brought();  // as above: it has the mutex meanwhile
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
@@ -138,6 +146,7 @@ void TraceEngine::start() {
 
 void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
   refuse_recorders();
+  leave_brought();
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
@@ -165,7 +174,7 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
 
 void TraceEngine::flush() {
   refuse_recorders();
-  wake_late();
+  leave_brought();
   std::unique_lock lock(mutex_);
   if (audience_.size() == 0) return;
   const std::uint64_t target = last_.load(kRelaxed);

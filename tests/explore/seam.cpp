@@ -152,6 +152,7 @@ Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases, std:
 Sleeper::~Sleeper() = default;
 
 void rest_may_have_come() {}
+void wait_for_report() {}
 void process_begins() {}
 void process_ends() {}
 
