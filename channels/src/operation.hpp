@@ -73,6 +73,11 @@ class Operation {
     return holder == kNobody;
   }
 
+  /// By who queues behind a served process that is parked: its next round is later than he, so it
+  /// may not keep its places. relaxed: who saw him in the queue, under the channel's lock, and then
+  /// brings it a message, has seen this.
+  void tell_of_others_behind() { others_behind_.store(1, std::memory_order_relaxed); }
+
   /// A hint for skipping: true once claimed, and then for ever, or until a server is parked again.
   bool is_claimed(std::memory_order order = std::memory_order_relaxed) const {
     return claimed_.load(order) != kNobody;
@@ -107,6 +112,7 @@ class Operation {
   Server* const server_ = nullptr;
   seam::Word claimed_{kNobody};
   seam::Word signal_{kAwake};
+  seam::Word others_behind_{0};  // of a served process, in any queue
 };
 
 /// A stop request's way to an operation, as a stop callback. It takes no lock, so requesting stop

@@ -32,6 +32,7 @@ bool Server::stay(bool own) {
   if (!queued_ || !may_stay_ || due_ || patience.deadline == kAtOnce) return false;
   if (patience.stop && patience.stop->stop_requested()) return false;
   if (!own && patience.deadline < own_wakes_) return false;
+  if (others_behind_.load(std::memory_order_relaxed) != 0) return false;
   if (own) own_wakes_ = patience.deadline;
   return let_go();
 }
@@ -97,6 +98,7 @@ void Server::take_places(bool may_stay) CSP_UNCHECKED {
     }
   }
   enqueue(served_.cases, *this, Choice::uniform);
+  others_behind_.store(0, std::memory_order_relaxed);  // written under these locks
   // Who came by until now has left what he did on the channels, where we have just looked. relaxed:
   // it is set under the channels' locks, and those we hold.
   std::uint32_t held = claimed_.load(std::memory_order_relaxed);

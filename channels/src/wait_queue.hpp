@@ -9,8 +9,9 @@
 // ever spent on it (C29). `first_alive` and `claim_first` are the only ways to the front.
 //
 // A served process (server.hpp) keeps its places in the queues while it is busy, so as to be parked
-// again without a lock. It is passed over then, and told; and once it has been served, or somebody
-// has come behind it, its place is the last again, as if it had left and come back.
+// again without a lock. It is passed over then, and told; and once it has been served here, or
+// anywhere after somebody had come behind it here, its place is the last again, as if it had left
+// and come back.
 #pragma once
 
 #include "csp/detail/core.hpp"
@@ -98,7 +99,9 @@ class WaitQueue {
 
   void tell_all() {
     for (Waiter* waiter = first_; waiter; waiter = waiter->next) {
-      if (waiter->operation->server()) (void)waiter->operation->alive_or_tell();
+      if (waiter->operation->server() && waiter->operation->alive_or_tell()) {
+        waiter->operation->tell_of_others_behind();
+      }
     }
   }
 

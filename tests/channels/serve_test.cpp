@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csp/csp.hpp>
+#include <csp/waiting.hpp>
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
@@ -205,6 +206,30 @@ TEST_CASE("the thread that ran the handlers may end; the process goes on without
   for (int i = 0; i < 20; ++i) {
     std::thread([&] { CHECK(told.numbers.send(i) == Outcome::ok); }).join();
     CHECK(!told.on_its_own());
+  }
+}
+
+TEST_CASE("C7: who queues behind a process comes before the process's later rounds") {
+  for (const Hosting hosting : kHostings) {
+    const Channel<int> c = Channel<int>::make("c");
+    const Channel<int> d = Channel<int>::make("d");
+    int taken = 0;
+    csp::Process process("process", [&] {
+      csp::serve(hosting,
+                 on_receive(c, [](std::optional<int> n) { return n ? csp::go_on : csp::stop; }),
+                 on_receive(d, [&](std::optional<int>) { ++taken; }));
+    });
+    support::wait_for_receivers(d, 1);
+    support::Threads other;
+    other.run([&] { CHECK(d.receive() == 7); });
+    support::wait_for_receivers(d, 2);
+    CHECK(c.send(1) == Outcome::ok);  // a round of the process
+    CHECK(csp::wait_for_rest(csp::kNever));
+    CHECK(d.send(7) == Outcome::ok);
+    other.join();
+    CHECK(c.close() == Outcome::ok);
+    process.join();
+    CHECK(taken == 0);
   }
 }
 
