@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csp/csp.hpp>
 #include <csp/waiting.hpp>
 
@@ -14,6 +15,64 @@ using csp::Channel;
 using namespace std::chrono_literals;
 
 const auto kNever = std::chrono::steady_clock::time_point::max();
+
+TEST_CASE(
+    "rest: a process that is parked, while its thread runs another's handler, is one process") {
+  for (const csp::Hosting hosting : {csp::Hosting::assisted, csp::Hosting::dedicated}) {
+    const Channel<void> start = Channel<void>::make("start");
+    const Channel<void> brought = Channel<void>::make("brought");
+    const Channel<void> hold = Channel<void>::make("hold");
+    const auto flow = [](const std::optional<csp::Token>& token) {
+      return token ? csp::go_on : csp::stop;
+    };
+    csp::Process waits("waits", [&] {
+      csp::serve(hosting, csp::on_receive(brought, [&](std::optional<csp::Token> token) {
+                   if (token) (void)hold.receive();
+                   return flow(token);
+                 }));
+    });
+    csp::Process brings("brings", [&] {
+      csp::serve(hosting, csp::on_receive(start, [&](std::optional<csp::Token> token) {
+                   if (token) (void)brought.send();
+                   return flow(token);
+                 }));
+    });
+    CHECK(csp::wait_for_rest(kNever));
+    {
+      const csp::never_carry here;  // so that it is done on the own thread
+      CHECK(start.send() == csp::Outcome::ok);
+    }
+    CHECK(csp::wait_for_rest(kNever));
+    const csp::WaitingReport report = csp::waiting();
+    CHECK(report.processes == 2);
+    CHECK(report.all_asleep);
+    CHECK(hold.send() == csp::Outcome::ok);
+    CHECK(start.close() == csp::Outcome::ok);
+    CHECK(brought.close() == csp::Outcome::ok);
+  }
+}
+
+TEST_CASE("C45: waiting, while channels are dropped as soon as their last value is received") {
+  std::atomic<bool> ends{false};
+  csp::Process watcher("watcher", [&] {
+    while (!ends) (void)csp::waiting();
+  });
+  const Channel<Channel<int>*> given = Channel<Channel<int>*>::make("", 1);
+  csp::Process sender("sender", [&] {
+    for (int i = 0; i < 2000; ++i) {
+      auto* const channel = new Channel<int>(Channel<int>::make("a name that is read"));
+      (void)given.send(channel);
+      (void)channel->send(int{i});
+    }
+    (void)given.close();
+  });
+  for (const Channel<int>* const channel : given) {
+    (void)channel->receive();
+    delete channel;
+  }
+  sender.join();
+  ends = true;
+}
 
 TEST_CASE("waiting: a report names each process and all its cases") {
   const Channel<int> a = Channel<int>::make("a");
