@@ -178,6 +178,7 @@ void Server::bring(bool carries) {
   hand_over(carries);
 }
 
+/// Not to the own thread at once, which might be run here and now, where there is none to be had.
 void Server::bring_listed() {
   hear();
   list();
@@ -193,7 +194,10 @@ void Server::hear() {
 }
 
 /// Hands the baton to this thread, for when it is done with what it does; or to the own one.
-void Server::hand_over(bool carries) { carries&& carrier.never == 0 ? list() : leave(); }
+void Server::hand_over(bool carries) {
+  if (!carries || carrier.never > 0) return leave();
+  list();
+}
 
 void Server::list() {
   next_listed_ = nullptr;

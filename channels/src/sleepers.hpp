@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The roll of sleepers: every operation whose thread sleeps, linked while it sleeps, and the number
-// of processes alive. It is touched only next to a system call that puts a thread to sleep, so the
-// one global lock costs what can't be noticed there; operations that meet without sleeping never
-// come here. It has no constructor to run and no destructor (C48).
+// of processes alive. It is touched only next to a system call that puts a thread to sleep, and
+// where a process begins or ends or a channel is freed, so the one global lock costs what can't be
+// noticed there; operations that meet without sleeping never come here. It has no constructor to
+// run and no destructor (C48).
 #pragma once
 
 #include <span>

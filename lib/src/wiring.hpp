@@ -48,9 +48,11 @@ struct Wiring {
         cancelling(csp::Channel<void>::make("")),
         cancelled(csp::Channel<void>::make("")) {}
 
+  /// So that the channels' names are seen in a trace, and are told from the label.
   static Options with_plain_label(Options chosen) {
+    constexpr std::string_view kLongest = "/wait_zero_readers";
     std::string& label = chosen.label;
-    label.resize(std::min(label.size(), csp::ShortText::kSize - sizeof("/wait_zero_readers") + 1));
+    label.resize(std::min(label.size(), csp::ShortText::kSize - kLongest.size()));
     std::ranges::replace_if(
         label, [](char c) { return c == '/' || c == ':'; }, '_');
     return chosen;

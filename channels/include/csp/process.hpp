@@ -68,8 +68,8 @@ class Process {
 
   /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
   /// is no process (any more). Throws Misuse where it would wait for ever: in the process itself,
-  /// and in a handler that its thread runs (csp/serve.hpp). Thread-bound: one thread at a time may
-  /// call it.
+  /// and in a handler that runs within one of its calls (csp/serve.hpp). Thread-bound: one thread
+  /// at a time may call it.
   void join();
 
   bool joinable() const noexcept { return state_ != nullptr; }
