@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "core.hpp"
 #include "support/hostings.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -149,6 +150,24 @@ TEST_CASE("C26: a request is not its own answer, where both go by one channel") 
   CHECK(both.send(2) == Outcome::ok);
   calling.join();
   CHECK(answer.value == 2);
+}
+
+TEST_CASE(
+    "C29: the answer of a call is not held up by a sender that has given up, and is not gone") {
+  const Doubler doubler(Hosting::assisted, 0);
+  csp::detail::Core& answers = *doubler.answers.core();
+  int never = 0;
+  csp::detail::Operation given_up;
+  csp::detail::Waiter sender{{.channel = &answers, .value = &never, .sends = true}};
+  sender.operation = &given_up;
+  {
+    const csp::detail::Locked locked(answers.lock());
+    answers.enqueue(sender);
+  }
+  CHECK(given_up.claim(csp::detail::Operation::kDeadline));
+  CHECK(csp::call(doubler.questions, 4, doubler.answers).value == 8);
+  const csp::detail::Locked locked(answers.lock());
+  answers.dequeue(sender);
 }
 
 TEST_CASE("call: closed requests take nothing, closed answers end it") {

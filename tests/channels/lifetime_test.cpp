@@ -123,12 +123,39 @@ int use_after_fork() {
 }
 const support::ChildProgram kFork("fork", use_after_fork);
 
+/// Forks while threads fall asleep and wake on channels of their own.
+int fork_amid_sleepers() {
+  const Channel<int> idle = Channel<int>::make("idle");
+  std::vector<std::jthread> sleepers;
+  for (int i = 0; i < 4; ++i) {
+    sleepers.emplace_back([](const std::stop_token& stop) {
+      const Channel<int> own = Channel<int>::make("own");
+      while (!stop.stop_requested()) (void)own.receive_for(1us);
+    });
+  }
+  for (std::size_t i = support::scaled(300); i > 0; --i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);  // it waits for ever, or is done in a moment
+      std::_Exit(idle.receive_for(1us).outcome == Outcome::timeout ? 0 : 4);
+    }
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || status != 0) return 5;
+  }
+  return 0;
+}
+const support::ChildProgram kForkAmid("fork_amid_sleepers", fork_amid_sleepers);
+
 // The receiver drops the channel's only handle, which the sender has used by reference.
 std::size_t receive_and_drop(std::size_t capacity, std::size_t times) {
-  const std::size_t rounds = support::scaled(times);
+  std::size_t rounds = 0;  // fewer than are asked for, where they take long
   std::unique_ptr<Channel<int>> c;
   support::race(
-      rounds, [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c", capacity)); },
+      support::scaled(times),
+      [&] {
+        c = std::make_unique<Channel<int>>(Channel<int>::make("c", capacity));
+        ++rounds;
+      },
       [&] {
         CHECK(c->receive() == 1);
         c.reset();
@@ -246,6 +273,11 @@ TEST_CASE("C48: a thread blocked in a channel does not hold up the program's end
 
 TEST_CASE("C49: a channel that is idle at fork works in the child") {
   const support::ChildResult result = support::run_child("fork");
+  CHECK_MESSAGE(result.end == "exit 0", result.errors);
+}
+
+TEST_CASE("C49: it does whatever other threads were about at the fork") {
+  const support::ChildResult result = support::run_child("fork_amid_sleepers");
   CHECK_MESSAGE(result.end == "exit 0", result.errors);
 }
 

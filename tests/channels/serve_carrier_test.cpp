@@ -11,8 +11,9 @@
 #include <deque>
 #include <filesystem>
 
+#include "support/child.hpp"
+#include "support/no_threads.hpp"
 #include "support/scale.hpp"
-#include "support/threads.hpp"
 #include "support/waiting.hpp"
 
 namespace {
@@ -26,6 +27,29 @@ using namespace std::chrono_literals;
 std::ptrdiff_t tasks() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
 }
+
+/// Two processes hear of one close, and the one waits for what the other says then.
+int close_without_threads() {
+  const support::NoThreads none;
+  if (!none.works()) return 9;
+  for (const bool swapped : {false, true}) {
+    const Channel<void> ends = Channel<void>::make("ends");
+    const Channel<void> word = Channel<void>::make("word");
+    const auto hears = [&](bool waits) {
+      return csp::serving("hears", Hosting::assisted, [&ends, &word, waits] {
+        return csp::cases(on_receive(ends, [&word, waits](std::optional<csp::Token>) {
+          waits ? void(word.receive()) : void(word.send());
+          return csp::stop;
+        }));
+      });
+    };
+    csp::Process first = hears(!swapped);
+    csp::Process second = hears(swapped);
+    if (ends.close() != Outcome::ok) return 10;
+  }
+  return 0;
+}
+const support::ChildProgram kClose("close_without_threads", close_without_threads);
 
 }  // namespace
 
@@ -118,6 +142,11 @@ TEST_CASE("carry_closes is not the handlers', whom who says it carries") {
   });
   const csp::carry_closes here;
   CHECK(first.close() == Outcome::ok);
+}
+
+TEST_CASE("a close tells all before it runs any, where no thread is to be had") {
+  const support::ChildResult result = support::run_child("close_without_threads");
+  CHECK_MESSAGE(result.end == "exit 0", result.errors);
 }
 
 TEST_CASE("waiting, in a handler or under never_carry, gives nobody a thread") {

@@ -4,9 +4,6 @@
 // Where it begins, runs and ends; how it comes by a thread; what happens if there is none to be
 // had. That its messages are those of any serve is in serve_test.cpp and in the streams' tests.
 #include <doctest/doctest.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <csp/csp.hpp>
 #include <csp/waiting.hpp>
@@ -16,12 +13,12 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "support/child.hpp"
 #include "support/hostings.hpp"
+#include "support/no_threads.hpp"
 #include "support/race.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -272,18 +269,8 @@ TEST_SUITE_END();
 namespace {
 
 int without_threads() {
-  // The limit holds for no privileged user. A sanitizer wants to look at itself, and to have a
-  // thread again at the exit.
-  if (geteuid() == 0 && (setuid(65534) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)) return 9;
-  rlimit usual{};
-  getrlimit(RLIMIT_NPROC, &usual);
-  const rlimit none{0, usual.rlim_max};
-  if (setrlimit(RLIMIT_NPROC, &none) != 0) return 10;
-  try {
-    csp::Process impossible("impossible", [] {});
-    return 11;
-  } catch (const std::system_error&) {
-  }
+  const support::NoThreads none;
+  if (!none.works()) return 9;
   const Channel<int> numbers = Channel<int>::make("numbers");
   const Channel<int> answers = Channel<int>::make("answers", 1);
   std::thread::id thread;
@@ -292,7 +279,7 @@ int without_threads() {
   if (thread != std::this_thread::get_id()) return 13;
   if (numbers.close() != Outcome::ok) return 14;
   process.join();
-  return setrlimit(RLIMIT_NPROC, &usual) == 0 ? 0 : 15;
+  return 0;
 }
 
 }  // namespace

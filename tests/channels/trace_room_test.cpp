@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
+#include <csp/waiting.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -230,6 +231,50 @@ TEST_CASE("trace: an answer is told of in whichever round it is given") {
       const std::vector<Event> events = trace.take();
       check_complete(events, 4);
       CHECK(told(events, "answers") == kAnswered);
+    }
+  }
+}
+
+TEST_CASE(
+    "trace: who waits for room, a flush or an attachment leaves whom he has brought a message") {
+  // The recorder brings one to the same process, and nobody is recorded before it is done.
+  struct Bringing : csp::Recorder {
+    explicit Bringing(Channel<void> channel) : to(std::move(channel)) {}
+    void record(const Event&) override { CHECK(to.send() == Outcome::ok); }
+    const Channel<void> to;
+  };
+  enum class For { room, flush, attachment };
+  for (const Hosting hosting : kHostings) {
+    for (const For what : {For::room, For::flush, For::attachment}) {
+      const Channel<void> to = Channel<void>::make("");
+      const Channel<void> begin = Channel<void>::make("");
+      const Channel<int> work = Channel<int>::make("work", 20);
+      const auto flow = [](bool more) { return more ? csp::go_on : csp::stop; };
+      csp::Process told("told", [&] {
+        csp::serve(hosting,
+                   csp::on_receive(to, [&](auto token) { return flow(token.has_value()); }));
+      });
+      csp::Process waits("waits", [&] {
+        csp::serve(hosting, csp::on_receive(begin, [&](auto token) {
+                     if (!token) return csp::stop;
+                     CHECK(to.send() == Outcome::ok);
+                     for (int i = 0; i < (what == For::room ? 20 : 1); ++i) {
+                       CHECK(work.send(int{i}) == Outcome::ok);
+                     }
+                     if (what == For::flush) csp::flush_trace();
+                     if (what == For::attachment) const Narrow more(100);
+                     return csp::go_on;
+                   }));
+      });
+      CHECK(csp::wait_for_rest(csp::kNever));
+      {
+        const csp::Attachment trace = csp::attach(std::make_shared<Bringing>(to),
+                                                  {.capacity = what == For::room ? 4U : 100U});
+        CHECK(begin.send() == Outcome::ok);
+      }
+      CHECK(begin.close() == Outcome::ok);
+      waits.join();
+      CHECK(to.close() == Outcome::ok);
     }
   }
 }
