@@ -9,11 +9,10 @@
 // global state and nothing to free (C48). It may return for no reason; callers look again.
 #pragma once
 
-#ifdef CSP_SEAM
-#include CSP_SEAM
-#else
+#include "csp/detail/word.hpp"
 
-#include <atomic>
+#ifndef CSP_SEAM
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,6 @@
 namespace csp::detail::seam {
 
 using Clock = std::chrono::steady_clock;
-using Word = std::atomic<std::uint32_t>;
 
 inline Clock::time_point now() { return Clock::now(); }
 

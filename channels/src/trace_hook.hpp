@@ -16,23 +16,16 @@
 // of its side itself.
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "csp/detail/core.hpp"
+#include "csp/tracing.hpp"
 
 namespace csp::detail {
 
-// relaxed: it orders nothing; an operation that races with attaching may be traced or not.
-extern constinit std::atomic<bool> trace_switch;
-// CSP_UNTRACED: a build without any trace, so that a benchmark can tell what the switch costs.
-#ifdef CSP_UNTRACED
-inline bool trace_on() { return false; }
-#else
-inline bool trace_on() { return trace_switch.load(std::memory_order_relaxed); }
-#endif
+inline bool trace_on() { return tracing(); }
 
 /// Numbers for two sides of one hand-over, in this order; either may be null. Lock held.
 void number_events(Waiter* first, Waiter* second);

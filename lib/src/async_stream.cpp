@@ -8,28 +8,26 @@
 #include <stdexcept>
 #include <utility>
 
-#include "csp/call.hpp"
 #include "csp/process.hpp"
 #include "csp/select.hpp"
 #include "csp/serve.hpp"
+#include "csp/tracing.hpp"
 #include "processes.hpp"
 #include "reader_state.hpp"
 
 namespace asyncstream {
 
 using detail::Buffer;
+using detail::Known;
 using detail::Progress;
 using detail::SliceRequest;
 using detail::Wiring;
 
-namespace {
-Progress closed() { return {0, errc::closed, nullptr}; }
-}  // namespace
-
 struct AsyncStream::State {
   State(Buffer buffer, Options options)
       : wiring(std::make_shared<Wiring>(std::move(buffer), std::move(options))) {
-    (void)wiring->closing.try_send();  // the token of whoever will close
+    (void)wiring->closing.try_send();  // the token of the thread that will close
+    (void)wiring->inquiring.try_send();
   }
 
   void start(std::unique_ptr<Source> from) {
@@ -52,6 +50,7 @@ struct AsyncStream::State {
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();
     (void)wiring->wait_zero_readers.close();
+    wiring->stop_source.request_stop();
     monitor.join();
     (void)wiring->reader_count.close();  // the source may ask for it
     mover.join();
@@ -84,19 +83,34 @@ struct AsyncStream::State {
   }
 
   void cancel(std::error_code error) {
-    if (wiring->cancelling.close() != csp::Outcome::ok) return;
+    if (wiring->cancelling.close() != csp::Outcome::ok) {
+      (void)wiring->cancel_heard.receive();  // of the first call
+      return;
+    }
     wiring->cancel_error = error ? error : errc::cancelled;
     (void)wiring->cancelled.close();
     (void)wiring->requests.send(
         {.kind = SliceRequest::Kind::cancel, .error = wiring->cancel_error});
+    (void)wiring->cancel_heard.receive();
+    // Not by transfer: what the source has registered for this may take any time.
+    wiring->stop_source.request_stop();
   }
 
-  /// Asks transfer.
-  Progress progress() const {
-    const csp::Channel<Progress> answer = csp::Channel<Progress>::make("", 1);
-    return csp::call(wiring->requests, {.kind = SliceRequest::Kind::inquire, .progress = answer},
-                     answer)
-        .value.value_or(closed());
+  /// What transfer has posted, or says; nullopt once the stream is closed. Nothing is allocated,
+  /// and nothing thrown.
+  std::optional<Progress> progress() const {
+    if (wiring->options.reads == Reads::posted && !csp::tracing()) {
+      const std::optional<Known> known = wiring->known.latest();
+      if (known && known->suffices()) return Progress{known->body, known->status()};
+    }
+    (void)wiring->inquiring.receive();
+    std::optional<Progress> progress;
+    if (wiring->requests.send({.kind = SliceRequest::Kind::inquire,
+                               .progress = wiring->progress}) == csp::Outcome::ok) {
+      progress = wiring->progress.receive();
+    }
+    (void)wiring->inquiring.send();
+    return progress;
   }
 
   const std::shared_ptr<Wiring> wiring;
@@ -205,7 +219,8 @@ std::size_t AsyncStream::reader_count() const {
 }
 
 std::size_t AsyncStream::buffered() const {
-  return (state_ ? state_->progress() : closed()).buffered;
+  const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
+  return known ? known->buffered : 0;
 }
 
 std::size_t AsyncStream::capacity() const noexcept {
@@ -213,11 +228,14 @@ std::size_t AsyncStream::capacity() const noexcept {
 }
 
 std::error_code AsyncStream::status() const {
-  return (state_ ? state_->progress() : closed()).status;
+  const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
+  return known ? known->status : errc::closed;
 }
 
 std::exception_ptr AsyncStream::exception() const {
-  return (state_ ? state_->progress() : closed()).exception;
+  // It is set before the status is known, and not changed after.
+  const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
+  return known && known->status ? state_->wiring->exception : nullptr;
 }
 
 }  // namespace asyncstream

@@ -6,7 +6,7 @@
 // order for everything readers tell it:
 //   withdraw  forget the request that waits for this result (a read timed out or was stopped)
 //   cancel    end the stream with this error (AsyncStream::cancel)
-//   inquire   tell how far the stream is (buffered, status, exception)
+//   inquire   tell how far the stream is (buffered, status)
 #pragma once
 
 #include <cstddef>
@@ -22,14 +22,12 @@ namespace asyncstream::detail {
 struct SliceResult {
   std::span<const std::byte> slice;
   std::error_code error;
-  csp::Sender<SliceResult> home = {};  // the request's `result` on its way back, see below
 };
 
 /// transfer's answer to inquire.
 struct Progress {
   std::size_t buffered = 0;
   std::error_code status;
-  std::exception_ptr exception;
 };
 
 struct SliceRequest {
@@ -37,10 +35,7 @@ struct SliceRequest {
 
   std::size_t offset = 0;
   std::size_t maxsize = 0;
-  // Where to answer. It goes there with the request and comes home with the answer, moved all the
-  // way, so that no count of references is touched at each read. An answer must therefore be taken:
-  // left in its channel it would hold that for ever. Who asks takes it, or withdraws the request.
-  csp::Sender<SliceResult> result = {};
+  csp::Sender<SliceResult> result = {};  // where to answer
   Kind kind = Kind::slice;
   std::error_code error = {};           // of cancel
   csp::Sender<Progress> progress = {};  // of inquire

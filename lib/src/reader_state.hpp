@@ -8,6 +8,7 @@
 
 #include "asyncstream/stream_reader.hpp"
 #include "csp/process.hpp"
+#include "csp/watch.hpp"
 #include "wiring.hpp"
 
 namespace asyncstream {
@@ -26,8 +27,8 @@ struct StreamReader::State {
 
   const std::shared_ptr<detail::Wiring> wiring;
   const csp::Channel<detail::SliceResult> responses;  // one slot: transfer never waits for us (A7)
-  csp::Sender<detail::SliceResult> sender;            // of responses, unless a request has it
   const csp::Channel<void> closing;                   // closed by the first to close (A11)
+  csp::Watch<bool> closed{false};                     // posted by that one
   std::size_t offset = 0;
 };
 

@@ -24,13 +24,15 @@ class Transfer {
       : wiring_(wiring),
         slices_(with_source ? wiring.slices : csp::Channel<NextSlice>()),
         body_(wiring.buffer.bytes().first(with_source ? 0 : wiring.buffer.bytes().size())),
-        status_(with_source ? std::error_code() : errc::eof) {}
+        status_(with_source ? std::error_code() : errc::eof) {
+    post();
+  }
 
   auto cases() {
     // Between the source's status and the end of `slices`, which follows at once, requests wait: so
     // the order of the two is the same in every run, and the reference's.
     return csp::cases(
-        csp::when([this] { return !status_came_ || !slices_; },
+        csp::when([this] { return listens(); },
                   csp::on_receive(
                       wiring_.requests,
                       [this](std::optional<SliceRequest>&& request) { return take(request); })),
@@ -38,6 +40,8 @@ class Transfer {
   }
 
  private:
+  bool listens() const { return !status_came_ || !slices_; }
+
   csp::Flow take(std::optional<SliceRequest>& request) {
     if (request) {
       take(*request);
@@ -58,12 +62,13 @@ class Transfer {
       case SliceRequest::Kind::cancel:
         // A clean end is no reason to keep somebody from cancelling; an error stays (A4).
         if (!status_ || status_ == errc::eof) status_ = request.error;
-        wiring_.stop_source.request_stop();
+        post();
+        (void)wiring_.cancel_heard.close();
         serve_pending();
         break;
       case SliceRequest::Kind::inquire:
         // One slot, and ours the only message: never blocks.
-        (void)request.progress.send({body_.size(), status_, exception_});
+        (void)request.progress.send({body_.size(), status_});
         break;
     }
   }
@@ -73,13 +78,19 @@ class Transfer {
       slices_ = {};  // nil: from now on this case is disabled
       if (!status_) status_ = errc::unexpected_eof;
     } else {
+      // Only with a status, and before it is posted: who finds the status may read it.
+      if (!status_) wiring_.exception = std::move(next->exception);
       if (!status_) status_ = next->reader_error;
       status_came_ = static_cast<bool>(next->reader_error);
-      if (next->exception) exception_ = std::move(next->exception);
       body_ = wiring_.buffer.bytes().first(body_.size() + next->slice.size());
     }
+    post();
     serve_pending();
   }
+
+  /// Before any reader gets an answer by it: what one reader was told of, each knows that it tells.
+  /// While requests are not listened to they wait, so readers have to ask.
+  void post() { wiring_.known.post(listens() ? Known::of(body_.size(), status_) : Known::ask()); }
 
   /// Without memory to keep it in, this request alone fails; the process goes on for all others.
   void keep(SliceRequest& request) {
@@ -91,17 +102,17 @@ class Transfer {
   }
 
   bool reply(SliceRequest& request) {
-    std::optional<SliceResult> result =
-        answer(request, body_, status_, wiring_.options.drain_before_error);
-    if (result) send(request, std::move(*result));
-    return result.has_value();
+    const Answer known = answer(request.offset, request.maxsize, body_.size(), status_,
+                                wiring_.options.drain_before_error);
+    if (!known.known) return false;
+    const std::size_t offset = known.size > 0 ? request.offset : 0;
+    send(request, {body_.subspan(offset, known.size), known.error});
+    return true;
   }
 
   void send(SliceRequest& request, SliceResult result) {
-    // The handle goes with the value it sends: from then on the channel is the reader's to keep.
     // One slot, and this is the reader's only request: never blocks. closed: the reader is gone.
-    result.home = std::move(request.result);
-    (void)result.home.send(std::move(result));
+    (void)request.result.send(std::move(result));
   }
 
   /// Answers those who can be answered, the answered one's place taken by the last: the reference's
@@ -119,10 +130,9 @@ class Transfer {
   }
 
   void end() {
-    if (slices_) {
-      wiring_.stop_source.request_stop();
-      (void)wiring_.done.close();
-    }
+    wiring_.known.post(Known::ask());  // and asking says closed
+    (void)wiring_.cancel_heard.close();
+    if (slices_) (void)wiring_.done.close();
     // Nobody waits after an orderly close; readers that outlive a destroyed stream may.
     if (!status_ || status_ == errc::eof) status_ = errc::closed;
     serve_pending();
@@ -133,7 +143,6 @@ class Transfer {
   std::span<const std::byte> body_;
   std::error_code status_;
   bool status_came_ = false;  // from the source; the last thing it says before `slices` is closed
-  std::exception_ptr exception_;
   std::vector<SliceRequest> pending_;
 };
 

@@ -13,15 +13,20 @@
 //   subtract_reader    closing readers -> readersMonitor
 //   wait_zero_readers  closing stream -> readersMonitor
 //   done               transfer closes it -> readIntoBuffer (D2)
-// and three private ones (no name, so no trace), each a Go idiom in place of a shared variable:
-//   reader_count       readersMonitor -> whoever asks: the count, as a message
+//   known              transfer -> readers               Known, a watch: always the latest
+// and private ones (no name, so no trace), each a Go idiom in place of a shared variable:
+//   reader_count       readersMonitor -> any thread that asks: the count, as a message
 //   closing            holds one token; who takes it is the one that closes (A9), puts it back if
 //                      he gives up, and closes the channel when he cannot any more
 //   cancelling         closed by the first to cancel; then cancel_error is set and
-//   cancelled          is closed, which whoever waits to open a reader sees (A10)
+//   cancelled          is closed, which a thread that waits to open a reader sees (A10)
+//   cancel_heard       transfer closes it when no read gets bytes any more, or at its end
+//   inquiring          holds one token: a thread takes it, inquires, and puts it back
+//   progress           transfer -> the thread that inquires
 #pragma once
 
 #include <algorithm>
+#include <exception>
 #include <stop_token>
 #include <string>
 #include <system_error>
@@ -29,6 +34,8 @@
 #include "asyncstream/options.hpp"
 #include "buffer.hpp"
 #include "csp/channel.hpp"
+#include "csp/watch.hpp"
+#include "known.hpp"
 #include "messages.hpp"
 
 namespace asyncstream::detail {
@@ -46,7 +53,10 @@ struct Wiring {
         reader_count(csp::Channel<std::size_t>::make("")),
         closing(csp::Channel<void>::make("", 1)),
         cancelling(csp::Channel<void>::make("")),
-        cancelled(csp::Channel<void>::make("")) {}
+        cancelled(csp::Channel<void>::make("")),
+        cancel_heard(csp::Channel<void>::make("")),
+        inquiring(csp::Channel<void>::make("", 1)),
+        progress(csp::Channel<Progress>::make("", 1)) {}
 
   /// So that the channels' names are seen in a trace, and are told from the label.
   static Options with_plain_label(Options chosen) {
@@ -83,6 +93,12 @@ struct Wiring {
   const csp::Channel<void> cancelling;
   const csp::Channel<void> cancelled;
   std::error_code cancel_error;
+  const csp::Channel<void> cancel_heard;
+  const csp::Channel<void> inquiring;
+  const csp::Channel<Progress> progress;
+
+  csp::Watch<Known> known{Known::ask()};
+  std::exception_ptr exception;  // what the source threw; set before the status is known
 
   std::stop_source stop_source;  // asks the source to stop reading
 };

@@ -156,20 +156,20 @@ void Model::schedule() {
   if (option.thread != current_) switch_to(option.thread);
 }
 
-void Model::step(const char* what, const Word* word) {
+void Model::step(const char* what, const Shared* word) {
   schedule();
   if (word && !word->alive()) {
     fail(std::string(name_of(current_)) + " touches a word that is gone, in " + what);
   }
 }
 
-void Model::did_read(const Word& word) {
+void Model::did_read(const Shared& word) {
   Hash& past = fibers_[current_].past;
   past = mix(past, word.written);
   word.readers += past * 0x94d049bb133111eb;
 }
 
-void Model::did_write(Word& word) {
+void Model::did_write(Shared& word) {
   Hash& past = fibers_[current_].past;
   past = mix(mix(past, word.written), word.readers);
   word.written = past;

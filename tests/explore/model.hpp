@@ -25,6 +25,7 @@
 namespace explore {
 
 using Hash = std::uint64_t;
+using csp::detail::seam::Shared;
 using csp::detail::seam::Word;
 
 inline Hash mix(Hash a, Hash b) {
@@ -94,9 +95,9 @@ class Model {
 
   // For the seam.
   bool active() const { return current_ >= 0; }
-  void step(const char* what, const Word* word);
-  void did_read(const Word& word);
-  void did_write(Word& word);
+  void step(const char* what, const Shared* word);
+  void did_read(const Shared& word);
+  void did_write(Shared& word);
   bool sleep(Word& word, std::uint32_t expected, bool timed);
   void wake_one(const Word* word);
   void global_step(const char* what);

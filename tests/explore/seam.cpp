@@ -16,58 +16,67 @@ namespace csp::detail::seam {
 
 using explore::Model;
 
-void Word::arrive(const char* what) const { Model::get().step(what, this); }
+namespace {
+unsigned long shown(std::uintptr_t value) { return value; }
+}  // namespace
 
-std::uint32_t Word::replace(const char* what, std::uint32_t value) {
-  const std::uint32_t before = value_;
+template <class T>
+T Atomic<T>::replace(const char* what, T value) {
+  const T before = value_;
   value_ = value;
   Model::get().did_write(*this);
-  Model::get().note("%s: %u -> %u", what, before, value);
+  Model::get().note("%s: %lu -> %lu", what, shown(before), shown(value));
   return before;
 }
 
-std::uint32_t Word::load(std::memory_order) const {
+template <class T>
+T Atomic<T>::load(std::memory_order) const {
   Model& model = Model::get();
   if (!model.active()) {
     if (!alive()) model.met_the_dead();  // a check that walks a queue
     return value_;
   }
-  arrive("load");
+  Model::get().step("load", this);
   model.did_read(*this);
-  model.note("load: %u", value_);
+  model.note("load: %lu", shown(value_));
   return value_;
 }
 
-void Word::store(std::uint32_t value, std::memory_order) {
+template <class T>
+void Atomic<T>::store(T value, std::memory_order) {
   if (!Model::get().active()) {
     value_ = value;
     return;
   }
-  arrive("store");
+  Model::get().step("store", this);
   replace("store", value);
 }
 
-std::uint32_t Word::exchange(std::uint32_t value, std::memory_order) {
+template <class T>
+T Atomic<T>::exchange(T value, std::memory_order) {
   if (!Model::get().active()) return std::exchange(value_, value);
-  arrive("exchange");
+  Model::get().step("exchange", this);
   if (value == 0) Model::get().unlocked();
   return replace("exchange", value);
 }
 
-std::uint32_t Word::fetch_add(std::uint32_t value, std::memory_order) {
+template <class T>
+T Atomic<T>::fetch_add(T value, std::memory_order) {
   if (!Model::get().active()) return std::exchange(value_, value_ + value);
-  arrive("add");
+  Model::get().step("add", this);
   return replace("add", value_ + value);
 }
 
-std::uint32_t Word::fetch_sub(std::uint32_t value, std::memory_order) {
+template <class T>
+T Atomic<T>::fetch_sub(T value, std::memory_order) {
   if (!Model::get().active()) return std::exchange(value_, value_ - value);
-  arrive("subtract");
+  Model::get().step("subtract", this);
   return replace("subtract", value_ - value);
 }
 
-bool Word::compare_exchange_strong(std::uint32_t& expected, std::uint32_t value, std::memory_order,
-                                   std::memory_order) {
+template <class T>
+bool Atomic<T>::compare_exchange_strong(T& expected, T value, std::memory_order,
+                                        std::memory_order) {
   Model& model = Model::get();
   if (!model.active()) {
     if (value_ == expected) {
@@ -77,21 +86,25 @@ bool Word::compare_exchange_strong(std::uint32_t& expected, std::uint32_t value,
     expected = value_;
     return false;
   }
-  arrive("compare-exchange");
+  Model::get().step("compare-exchange", this);
   if (value_ == expected) {
     replace("compare-exchange", value);
     return true;
   }
   model.did_read(*this);
-  model.note("compare-exchange: is %u, not %u", value_, expected);
+  model.note("compare-exchange: is %lu, not %lu", shown(value_), shown(expected));
   expected = value_;
   return false;
 }
 
-void Word::poke(std::uint32_t value) {
+template <class T>
+void Atomic<T>::poke(T value) {
   value_ = value;
   if (Model::get().active()) Model::get().did_write(*this);
 }
+
+template class Atomic<std::uint32_t>;
+template class Atomic<std::uintptr_t>;
 
 Clock::time_point now() {
   Model& model = Model::get();

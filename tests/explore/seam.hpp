@@ -25,40 +25,46 @@ namespace csp::detail::seam {
 
 using Clock = std::chrono::steady_clock;
 
-class Word {
+/// What the model knows of any word: whether its owner lives, and what depends on it.
+class Shared {
  public:
-  constexpr Word(std::uint32_t value) : value_(value) {}
-  Word(const Word&) = delete;
-  Word& operator=(const Word&) = delete;
-  ~Word() { *const_cast<volatile std::uint32_t*>(&alive_) = 0; }
+  Shared() = default;
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  ~Shared() { *const_cast<volatile std::uint32_t*>(&alive_) = 0; }
 
-  std::uint32_t load(std::memory_order) const;
-  void store(std::uint32_t value, std::memory_order);
-  std::uint32_t exchange(std::uint32_t value, std::memory_order);
-  std::uint32_t fetch_add(std::uint32_t value, std::memory_order);
-  std::uint32_t fetch_sub(std::uint32_t value, std::memory_order);
-  bool compare_exchange_strong(std::uint32_t& expected, std::uint32_t value, std::memory_order,
-                               std::memory_order = std::memory_order_relaxed);
-  bool compare_exchange_weak(std::uint32_t& expected, std::uint32_t value, std::memory_order order,
-                             std::memory_order failure = std::memory_order_relaxed) {
-    return compare_exchange_strong(expected, value, order, failure);
-  }
-
-  // For the model and its checks: no step.
-  std::uint32_t peek() const { return value_; }
-  void poke(std::uint32_t value);
   bool alive() const { return alive_ == kAlive; }
   std::uint64_t written = 0;          // the past that the last write has, as a hash
   mutable std::uint64_t readers = 0;  // the pasts of those who read since; in any order
 
  private:
   static constexpr std::uint32_t kAlive = 0xa11fe;
-  void arrive(const char* what) const;
-  std::uint32_t replace(const char* what, std::uint32_t value);
-
-  std::uint32_t value_;
   std::uint32_t alive_ = kAlive;
 };
+
+template <class T>
+class Atomic : public Shared {
+ public:
+  constexpr Atomic(T value = 0) : value_(value) {}
+
+  T load(std::memory_order) const;
+  void store(T value, std::memory_order);
+  T exchange(T value, std::memory_order);
+  T fetch_add(T value, std::memory_order);
+  T fetch_sub(T value, std::memory_order);
+  bool compare_exchange_strong(T& expected, T value, std::memory_order,
+                               std::memory_order = std::memory_order_relaxed);
+
+  // For the model and its checks: no step.
+  T peek() const { return value_; }
+  void poke(T value);
+
+ private:
+  T replace(const char* what, T value);
+  T value_;
+};
+using Word = Atomic<std::uint32_t>;
+using Cell = Atomic<std::uintptr_t>;
 
 Clock::time_point now();
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);

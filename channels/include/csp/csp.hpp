@@ -10,3 +10,4 @@
 #include "csp/process.hpp"  // IWYU pragma: export
 #include "csp/select.hpp"   // IWYU pragma: export
 #include "csp/serve.hpp"    // IWYU pragma: export
+#include "csp/watch.hpp"    // IWYU pragma: export

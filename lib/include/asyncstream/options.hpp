@@ -10,6 +10,12 @@
 
 namespace asyncstream {
 
+/// How a read below the frontier gets its answer, which is the same in both cases.
+enum class Reads {
+  posted,      ///< from what `transfer` has posted, unless a trace is attached; no message
+  by_message,  ///< always by a request to `transfer` and its response, as in the Go reference
+};
+
 struct Options {
   /// How many readers may be open at once; the next one waits (A8).
   std::size_t max_readers = 100;
@@ -26,6 +32,9 @@ struct Options {
   /// Where the processes transfer and readersMonitor run: on the threads that bring them messages,
   /// or always on their own.
   csp::Hosting hosting = csp::default_hosting();
+
+  /// A read that no message is sent for takes about as long as its copy (csp::Watch).
+  Reads reads = Reads::posted;
 
   /// Tells this stream's traffic from others' in a shared trace: stands, with a slash, before the
   /// names of its channels and processes. The first 29 bytes of it count, so that those fit in an

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Watch<T>: the latest value that one process has posted. Readers take it without waiting, without
+// a message, and without writing to anything that others read, so any number of them scale with the
+// processors. Go has no such thing; tokio calls it `watch`, Kotlin `StateFlow`.
+//
+//   csp::Watch<Position> position(Position{});
+//   position.post({x, y});                                   // the one writer
+//   if (const auto p = position.latest()) draw(p->x, p->y);  // any reader
+//
+// It is a sequence lock. The writer makes the sequence odd, stores the value's cells, and makes the
+// sequence even; a reader that finds it odd, or changed behind the cells, has no value. Every
+// access is atomic, and there is no stand-alone fence: a reader that loads a cell of a post under
+// way (acquire, from the writer's release) also sees that post's odd sequence, or a later one, and
+// gives up. Without these two orders it could take cells of two posts for one value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+
+#include "csp/detail/word.hpp"
+
+namespace csp {
+
+/// One thread at a time may post; any number may ask for the latest, at any time. A post happens
+/// before every latest() that gives its value, or a later one. On cache lines of its own.
+template <class T>
+class alignas(64) Watch {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>,
+                "a watch's value is copied byte by byte");
+
+ public:
+  explicit Watch(const T& first) noexcept { store(first); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  /// Makes `value` the latest. Never blocks. By one thread at a time.
+  void post(const T& value) noexcept {
+    // relaxed: only this thread writes it. The releases of the cells order the odd value before
+    // them.
+    const std::uintptr_t before = sequence_.load(std::memory_order_relaxed);
+    sequence_.store(before + 1, std::memory_order_relaxed);
+    store(value);
+    sequence_.store(before + 2, std::memory_order_release);
+  }
+
+  /// The value posted last; nullopt only while a post is under way. Never blocks. Thread-safe.
+  std::optional<T> latest() const noexcept {
+    const std::uintptr_t before = sequence_.load(std::memory_order_acquire);
+    if (before % 2 != 0) return std::nullopt;
+    std::array<std::uintptr_t, kCells> words;
+    for (std::size_t i = 0; i < kCells; ++i) words[i] = cells_[i].load(std::memory_order_acquire);
+    // relaxed: the acquires above keep it behind the cells.
+    if (sequence_.load(std::memory_order_relaxed) != before) return std::nullopt;
+    std::optional<T> value(std::in_place);
+    std::memcpy(static_cast<void*>(&*value), words.data(), sizeof(T));
+    return value;
+  }
+
+ private:
+  static constexpr std::size_t kCells =
+      (sizeof(T) + sizeof(std::uintptr_t) - 1) / sizeof(std::uintptr_t);
+
+  void store(const T& value) noexcept {
+    std::array<std::uintptr_t, kCells> words{};
+    std::memcpy(words.data(), &value, sizeof(T));
+    for (std::size_t i = 0; i < kCells; ++i) cells_[i].store(words[i], std::memory_order_release);
+  }
+
+  detail::seam::Cell sequence_{0};
+  std::array<detail::seam::Cell, kCells> cells_{};
+};
+
+}  // namespace csp
