@@ -10,7 +10,6 @@
 
 #include "csp/process.hpp"
 #include "csp/select.hpp"
-#include "csp/serve.hpp"
 #include "csp/tracing.hpp"
 #include "processes.hpp"
 #include "reader_state.hpp"
@@ -45,7 +44,6 @@ struct AsyncStream::State {
 
   /// Closes the channels, which ends the processes, and joins them. By the holder of the token.
   void end() {
-    const csp::carry_closes here;  // we wait for their ends in any case
     (void)wiring->requests.close();
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();

@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "csp/select.hpp"
-#include "csp/serve.hpp"
 #include "processes.hpp"
 
 namespace asyncstream::detail {
@@ -64,7 +63,6 @@ class ReadIntoBuffer {
     } catch (...) {
       send({{}, errc::invalid_source, std::current_exception()});
     }
-    const csp::carry_closes here;  // it is the last thing we do
     (void)wiring_.slices.close();
   }
 

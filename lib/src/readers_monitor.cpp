@@ -9,29 +9,21 @@
 namespace asyncstream::detail {
 
 csp::Process readers_monitor(Wiring& wiring) {
-  const auto make = [&wiring, readers = std::size_t{0}, closing = false]() mutable {
-    return csp::cases(
-        csp::when([&] { return readers < wiring.options.max_readers && !closing; },
-                  csp::on_receive(wiring.add_reader,
-                                  [&](std::optional<csp::Token> token) {
-                                    ++readers;
-                                    return token ? csp::go_on : csp::stop;
-                                  })),
-        csp::when([&] { return readers > 0; },
-                  csp::on_receive(wiring.subtract_reader,
-                                  [&](std::optional<csp::Token> token) {
-                                    --readers;
-                                    return token ? csp::go_on : csp::stop;
-                                  })),
-        csp::when([&] { return readers == 0; },
-                  csp::on_receive(wiring.wait_zero_readers,
-                                  [&](std::optional<csp::Token> token) {
-                                    closing = true;
-                                    return token ? csp::go_on : csp::stop;
-                                  })),
-        csp::when([&] { return !closing; }, csp::on_send(wiring.reader_count, readers)));
-  };
-  return csp::serving(wiring.name("readersMonitor"), wiring.options.hosting, make);
+  return csp::Process(wiring.name("readersMonitor"), [&wiring] {
+    std::size_t readers = 0;
+    bool closing = false;
+    const auto ended = [] { return csp::stop; };
+    csp::serve(csp::when([&] { return readers < wiring.options.max_readers && !closing; },
+                         csp::on_receive(
+                             wiring.add_reader, [&](csp::Token) { ++readers; }, ended)),
+               csp::when([&] { return readers > 0; },
+                         csp::on_receive(
+                             wiring.subtract_reader, [&](csp::Token) { --readers; }, ended)),
+               csp::when([&] { return readers == 0; },
+                         csp::on_receive(
+                             wiring.wait_zero_readers, [&](csp::Token) { closing = true; }, ended)),
+               csp::when([&] { return !closing; }, csp::on_send(wiring.reader_count, readers)));
+  });
 }
 
 }  // namespace asyncstream::detail

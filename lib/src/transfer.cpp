@@ -6,7 +6,8 @@
 // nothing else in them (A7), so a reader that stands still delays nobody.
 //
 // What differs from the reference: requests that wait are answered when `slices` ends without a
-// status (D3); at its own end it stops the source and answers who still waits (D2, D5).
+// status (D3); at its own end it stops readIntoBuffer and answers the requests that still wait (D2,
+// D5). And it posts what it answers by, so that readers need not ask (csp::Watch).
 #include <new>
 #include <utility>
 #include <vector>
@@ -28,28 +29,20 @@ class Transfer {
     post();
   }
 
-  auto cases() {
-    // Between the source's status and the end of `slices`, which follows at once, requests wait: so
-    // the order of the two is the same in every run, and the reference's.
-    return csp::cases(
-        csp::when([this] { return listens(); },
-                  csp::on_receive(
-                      wiring_.requests,
-                      [this](std::optional<SliceRequest>&& request) { return take(request); })),
-        csp::on_receive(slices_, [this](std::optional<NextSlice>&& next) { take(next); }));
+  void run() {
+    csp::serve(csp::when([this] { return listens(); },
+                         csp::on_receive(
+                             wiring_.requests, [this](SliceRequest&& request) { take(request); },
+                             [] { return csp::stop; })),
+               csp::on_receive(
+                   slices_, [this](NextSlice&& next) { take(next); }, [this] { slices_ended(); }));
+    end();
   }
 
  private:
+  /// Between the source's status and the end of `slices`, which follows at once, requests wait: so
+  /// the order of the two is the same in every run, and the reference's.
   bool listens() const { return !status_came_ || !slices_; }
-
-  csp::Flow take(std::optional<SliceRequest>& request) {
-    if (request) {
-      take(*request);
-      return csp::go_on;
-    }
-    end();
-    return csp::stop;
-  }
 
   void take(SliceRequest& request) {
     switch (request.kind) {
@@ -73,17 +66,20 @@ class Transfer {
     }
   }
 
-  void take(std::optional<NextSlice>& next) {
-    if (!next) {
-      slices_ = {};  // nil: from now on this case is disabled
-      if (!status_) status_ = errc::unexpected_eof;
-    } else {
-      // Only with a status, and before it is posted: who finds the status may read it.
-      if (!status_) wiring_.exception = std::move(next->exception);
-      if (!status_) status_ = next->reader_error;
-      status_came_ = static_cast<bool>(next->reader_error);
-      body_ = wiring_.buffer.bytes().first(body_.size() + next->slice.size());
+  void take(NextSlice& next) {
+    if (!status_) {
+      wiring_.exception = std::move(next.exception);  // before the status is posted
+      status_ = next.reader_error;
     }
+    status_came_ = static_cast<bool>(next.reader_error);
+    body_ = wiring_.buffer.bytes().first(body_.size() + next.slice.size());
+    post();
+    serve_pending();
+  }
+
+  void slices_ended() {
+    slices_ = {};  // nil: from now on this case is disabled
+    if (!status_) status_ = errc::unexpected_eof;
     post();
     serve_pending();
   }
@@ -115,10 +111,9 @@ class Transfer {
     (void)request.result.send(std::move(result));
   }
 
-  /// Answers those who can be answered, the answered one's place taken by the last: the reference's
-  /// order, which traces are compared by (Q32).
+  /// Answers the requests that can be answered, the answered one's place taken by the last: the
+  /// reference's order, which traces are compared by (Q32).
   void serve_pending() {
-    const csp::wake_later here;  // else the first to wake would ask again, and find us busy waking
     for (std::size_t i = 0; i < pending_.size();) {
       if (!reply(pending_[i])) {
         ++i;
@@ -133,7 +128,7 @@ class Transfer {
     wiring_.known.post(Known::ask());  // and asking says closed
     (void)wiring_.cancel_heard.close();
     if (slices_) (void)wiring_.done.close();
-    // Nobody waits after an orderly close; readers that outlive a destroyed stream may.
+    // No request waits after an orderly close; of readers that outlive a destroyed stream one may.
     if (!status_ || status_ == errc::eof) status_ = errc::closed;
     serve_pending();
   }
@@ -149,8 +144,8 @@ class Transfer {
 }  // namespace
 
 csp::Process transfer(Wiring& wiring, bool with_source) {
-  return csp::serving(wiring.name("transfer"), wiring.options.hosting,
-                      [self = Transfer(wiring, with_source)]() mutable { return self.cases(); });
+  return csp::Process(wiring.name("transfer"),
+                      [self = Transfer(wiring, with_source)]() mutable { self.run(); });
 }
 
 }  // namespace asyncstream::detail

@@ -74,13 +74,53 @@ TEST_CASE("C37: an operation that is ready at entry wins over a stop already req
     CHECK(c.send(int{i}, token) == Outcome::cancelled);
     CHECK(c.receive(token).value == i);
     CHECK(c.receive(token).outcome == Outcome::cancelled);
-    CHECK(csp::select(csp::on_stop(token), csp::on_send(c, int{i})) == 1);
-    CHECK(csp::select(csp::on_stop(token), csp::on_receive(c)) == 1);
-    CHECK(csp::select(csp::on_stop(token), csp::on_receive(c)) == 0);
+    CHECK(csp::select_in_order(csp::on_send(c, int{i}), csp::on_stop(token)) == 0);
+    CHECK(csp::select_in_order(csp::on_stop(token), csp::on_receive(c)) == 0);
+    CHECK(csp::select_in_order(csp::on_receive(c), csp::on_stop(token)) == 0);
+    CHECK(csp::select(csp::on_receive(c), csp::on_stop(token)) == 1);
   }
   CHECK(c.close() == Outcome::ok);
   CHECK(c.receive(token).outcome == Outcome::closed);
   CHECK(c.send(1, token) == Outcome::closed);
+}
+
+TEST_CASE("C24 C37: a stop that was requested beats otherwise, and time that has not come") {
+  const Channel<int> c = Channel<int>::make("c");
+  std::stop_source stop;
+  stop.request_stop();
+  bool called = false;
+  CHECK(csp::select(csp::on_receive(c), csp::on_stop(stop.get_token(), [&] { called = true; }),
+                    csp::otherwise()) == 1);
+  CHECK(called);
+  CHECK(c.send_for(1, 0s, stop.get_token()) == Outcome::cancelled);
+  CHECK(c.send_for(1, 1ns, stop.get_token()) == Outcome::cancelled);
+  CHECK(c.receive_for(0s, stop.get_token()).outcome == Outcome::cancelled);
+  CHECK(c.receive_until(csp::Clock::now() - 1h, stop.get_token()).outcome == Outcome::cancelled);
+  CHECK(csp::select(csp::on_receive(c), csp::on_stop(stop.get_token()), csp::after(1h)) == 1);
+}
+
+// A handler that is slow, and more values than it will ever take: Go hears of the stop all the
+// same. Counted in rounds, not in time: one in two would do, and 200 heard none.
+TEST_CASE("C30 C37: neither a stop nor a time starves behind a backlog") {
+  const Channel<int> c = Channel<int>::make("c", 1);
+  for (int round = 0; round < 20; ++round) {
+    std::stop_source stop;
+    const auto past = csp::Clock::now();
+    int taken = 0;
+    const auto take_one_and_put_one = [&](int n) {
+      if (++taken == 5) stop.request_stop();
+      (void)c.send(n);
+    };
+    (void)c.send(round);
+    csp::serve(csp::on_receive(c, take_one_and_put_one),
+               csp::on_stop(stop.get_token(), [] { return csp::stop; }));
+    CHECK(taken < 5 + 200);
+    taken = 6;
+    csp::serve(csp::on_receive(c, take_one_and_put_one),
+               csp::until(past, [] { return csp::stop; }));
+    CHECK(taken < 6 + 200);
+    c.receive();
+  }
 }
 
 TEST_CASE("C37: a token that can never be stopped is as good as none") {

@@ -147,7 +147,7 @@ TEST_CASE("crossbeam select linearizable_try, linearizable_timeout (C24, C35)") 
       select(on_send(a, 1), on_send(b, 1));
       misses += select(on_receive(a), on_receive(b), otherwise()) == 2;
       CHECK(a.send(1) == Outcome::ok);
-      misses += select(on_receive(a), on_receive(b), csp::after(0s)) == 2;
+      misses += csp::select_in_order(on_receive(a), on_receive(b), csp::after(0s)) == 2;
     }
   });
   threads.join();

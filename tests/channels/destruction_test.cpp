@@ -57,6 +57,24 @@ TEST_CASE("C43: the last handle destroys undelivered values, in order, each once
   CHECK(tally.live == 0);
 }
 
+struct Link {
+  Channel<Link> next;
+};
+
+TEST_CASE("C43: a chain of a million channels in channels is freed without a deep stack") {
+  const support::Allocations before = support::allocations_here();
+  {
+    Channel<Link> first = Channel<Link>::make(1);
+    for (int i = 0; i < 1'000'000; ++i) {
+      Channel<Link> outer = Channel<Link>::make(1);
+      (void)outer.send(Link{std::move(first)});
+      first = std::move(outer);
+    }
+  }
+  const support::Allocations during = support::allocations_here() - before;
+  CHECK(during.made == during.freed);
+}
+
 TEST_CASE("C43: values are destroyed exactly once, whatever became of them") {
   Tally tally;
   {

@@ -126,10 +126,7 @@ class Network {
         }
         mine.pop_front();
       };
-      // Its handlers wait for whoever has just asked to take the answer, so it needs its own
-      // thread.
-      csp::serve(csp::Hosting::dedicated,
-                 on_receive(a.demand, [&](std::optional<csp::Token>) { serve(a, for_a, for_b); }),
+      csp::serve(on_receive(a.demand, [&](std::optional<csp::Token>) { serve(a, for_a, for_b); }),
                  on_receive(b.demand, [&](std::optional<csp::Token>) { serve(b, for_b, for_a); }),
                  on_receive(quit_, [](std::optional<csp::Token>) { return csp::stop; }));
     });

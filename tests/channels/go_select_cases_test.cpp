@@ -134,11 +134,11 @@ TEST_CASE("Go select5: forms, positions of the default, dummies and nil cases (C
         ++evaluated;
         return 8;
       };
-      const std::size_t happened =
-          select(when(on(0), otherwise()), when(on(1), on_receive(dummy)),
-                 when(on(2), on_send(nil, value())), when(!sends, on_receive(c, got)),
-                 when(sends, on_send(c, value())), when(on(3), on_send(dummy, value())),
-                 when(on(4), on_receive(nil)), when(!on(0), csp::after(0s)));
+      const std::size_t happened = csp::select_in_order(
+          when(on(0), otherwise()), when(on(1), on_receive(dummy)),
+          when(on(2), on_send(nil, value())), when(!sends, on_receive(c, got)),
+          when(sends, on_send(c, value())), when(on(3), on_send(dummy, value())),
+          when(on(4), on_receive(nil)), when(!on(0), csp::after(0s)));
       CHECK(evaluated == 3);
       CHECK(happened == (ready ? (sends ? 4U : 3U) : on(0) ? 0U : 7U));
       CHECK(got == (ready && !sends ? 7 : 1));

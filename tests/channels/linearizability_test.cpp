@@ -157,8 +157,9 @@ Operation perform_random(const Channel<int>& c, std::mt19937_64& random, int val
     case 3:
       o.waits = true;
       o.outcome = Outcome::timeout;
-      csp::select(csp::on_send(c, int{value}, [&](Outcome outcome) { o.outcome = outcome; }),
-                  csp::on_receive(nil), csp::after(20us));
+      csp::select_in_order(
+          csp::on_send(c, int{value}, [&](Outcome outcome) { o.outcome = outcome; }),
+          csp::on_receive(nil), csp::after(20us));
       break;
     case 4:
     case 5: {
@@ -180,12 +181,12 @@ Operation perform_random(const Channel<int>& c, std::mt19937_64& random, int val
       o.kind = Kind::receive;
       o.waits = true;
       o.outcome = Outcome::timeout;
-      csp::select(csp::on_receive(c,
-                                  [&](std::optional<int> taken) {
-                                    o.outcome = taken ? Outcome::ok : Outcome::closed;
-                                    got = taken;
-                                  }),
-                  csp::on_receive(nil), csp::after(20us));
+      csp::select_in_order(csp::on_receive(c,
+                                           [&](std::optional<int> taken) {
+                                             o.outcome = taken ? Outcome::ok : Outcome::closed;
+                                             got = taken;
+                                           }),
+                           csp::on_receive(nil), csp::after(20us));
       break;
     default:
       o.kind = Kind::close;

@@ -11,39 +11,24 @@
 namespace hijackers {
 
 // Each would be a better match than ours, or as good a one.
-template <class Hosting, class Case>
-void serve(Hosting&&, Case&&) {
+template <class Case>
+void serve(Case&&) {
   FAIL("hijackers::serve");
-}
-template <class F, class... All>
-csp::Flow call(F&, All&&...) {
-  FAIL("hijackers::call");
-  return csp::stop;
 }
 template <class F, class... All>
 csp::Flow run_handler(F&, All&&...) {
   FAIL("hijackers::run_handler");
   return csp::stop;
 }
-template <class Waiters, class Case>
-csp::detail::Setup arm_all(Waiters&, Case&) {
-  FAIL("hijackers::arm_all");
+template <class Choice, class Case>
+csp::detail::Round run_round(Choice&&, Case&) {
+  FAIL("hijackers::run_round");
   return {};
 }
-template <class Index, class Waiters, class Case>
-csp::Flow fire_one(Index&&, Waiters&&, Case&) {
-  FAIL("hijackers::fire_one");
-  return csp::stop;
-}
-template <class Name, class Hosting, class Make>
-csp::Process serving(Name&&, Hosting&&, Make&&) {
-  FAIL("hijackers::serving");
-  return {};
-}
-template <class C>
-const std::stop_token* stop_of(C&) {
-  FAIL("hijackers::stop_of");
-  return nullptr;
+template <class Spec, class Limit>
+csp::Outcome perform_one(Spec&&, Limit&&) {
+  FAIL("hijackers::perform_one");
+  return csp::Outcome::ok;
 }
 
 struct Number {
@@ -61,8 +46,6 @@ TEST_CASE("names: functions of the user's are not taken for the library's") {
   {
     csp::Process adder("adder", [&] { csp::serve(csp::on_receive(numbers, add)); });
     CHECK(csp::select(csp::on_send(numbers, Number{1}, [](csp::Outcome) {})) == 0);
-    csp::Process light = csp::serving(
-        "light", [&numbers, add] { return csp::cases(csp::on_receive(numbers, add)); });
     CHECK(csp::select(csp::on_send(numbers, Number{2}), csp::on_stop({}, [] {})) == 0);
     CHECK(numbers.close() == csp::Outcome::ok);
   }

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "seam.hpp"
+#include "seam/seam.hpp"
 #include "support/child.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -80,28 +80,6 @@ TEST_CASE("a process that joins itself is told that it would wait for ever") {
   });
   CHECK(started.send() == csp::Outcome::ok);
   process.join();
-
-  csp::Process served = csp::serving("served", [&] {
-    return csp::cases(csp::on_receive(started, [&](std::optional<csp::Token>) { served.join(); }));
-  });
-  CHECK(started.send() == csp::Outcome::ok);
-  CHECK_THROWS_AS(served.join(), csp::Misuse);
-}
-
-TEST_CASE("a handler that joins the process whose thread runs it is told so, too") {
-  const csp::Channel<void> started = csp::Channel<void>::make("started");
-  const csp::Channel<void> brought = csp::Channel<void>::make("brought");
-  csp::Process bringer;
-  csp::Process served = csp::serving("served", csp::Hosting::assisted, [&] {
-    return csp::cases(csp::on_receive(brought, [&](std::optional<csp::Token>) { bringer.join(); }));
-  });
-  bringer = csp::Process("bringer", [&] {
-    (void)started.receive();
-    (void)brought.send();
-  });
-  CHECK(started.send() == csp::Outcome::ok);
-  CHECK_THROWS_AS(served.join(), csp::Misuse);
-  bringer.join();
 }
 
 const support::ChildProgram kSelfDestroyer("process_destroys_itself", [] {

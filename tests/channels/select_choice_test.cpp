@@ -25,6 +25,7 @@ using csp::on_receive;
 using csp::on_send;
 using csp::Outcome;
 using csp::select;
+using support::is_uniform;
 using namespace std::chrono_literals;
 
 // One letter a case: 'r'eady to receive, 's' ready to send, 'c'losed, 'i'dle, 'n'il, 'd'isabled.
@@ -74,6 +75,32 @@ class Layout {
 }  // namespace
 
 TEST_SUITE_BEGIN("select_choice");
+
+TEST_CASE("C30: time that has come and a stop that was requested are chosen like any ready case") {
+  const Channel<int> ready = Channel<int>::make("ready", 1);
+  CHECK(ready.send(1) == Outcome::ok);
+  const Channel<int> idle = Channel<int>::make("idle");
+  std::stop_source stop;
+  stop.request_stop();
+  const auto past = csp::Clock::now() - 1h;
+  std::vector<std::size_t> counts(4);
+  std::vector<std::size_t> with_otherwise(3);
+  for (int i = 0; i < 40000; ++i) {
+    const std::size_t happened =
+        select(csp::until(past), on_receive(ready), on_receive(idle),
+               csp::on_stop(stop.get_token()), csp::after(0s), csp::after(1h));
+    if (happened == 1) CHECK(ready.send(1) == Outcome::ok);
+    ++counts[std::array{0, 1, 4, 2, 3, 4}[happened]];
+    const std::size_t other = select(csp::otherwise(), csp::until(past), on_receive(ready),
+                                     csp::on_stop(stop.get_token()));
+    if (other == 2) CHECK(ready.send(1) == Outcome::ok);
+    ++with_otherwise[other - 1];
+  }
+  CHECK(is_uniform(counts));
+  CHECK(is_uniform(with_otherwise));
+  CHECK(csp::select_in_order(csp::until(past), on_receive(ready)) == 0);
+  CHECK(csp::select_in_order(on_receive(ready), csp::on_stop(stop.get_token())) == 0);
+}
 
 TEST_CASE("C30: the choice is uniform, whatever the position and what stands between") {
   for (const char* const letters :

@@ -16,7 +16,6 @@
 #include <thread>
 #include <vector>
 
-#include "support/hostings.hpp"
 #include "support/scale.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"
@@ -125,15 +124,12 @@ TEST_CASE(
     "trace: a recorder may give events to a process of its own, by a channel without a name") {
   class Giving : public csp::Recorder {
    public:
-    explicit Giving(csp::Hosting hosting)
-        : process_("taking", [this, hosting] {
-            csp::serve(hosting, csp::on_receive(own_, [this](std::optional<std::uint64_t> number) {
-                         if (!number) return csp::stop;
-                         ++taken;
-                         return csp::go_on;
-                       }));
+    Giving()
+        : process_("taking", [this] {
+            csp::serve(csp::on_receive(
+                own_, [this](std::uint64_t) { ++taken; }, [] { return csp::stop; }));
           }) {}
-    ~Giving() override { (void)own_.close(); }
+    ~Giving() override { own_.close(); }
     void record(const Event& event) override {
       CHECK(own_.send(std::uint64_t{event.sequence}) == csp::Outcome::ok);
     }
@@ -143,21 +139,19 @@ TEST_CASE(
     const Channel<std::uint64_t> own_ = Channel<std::uint64_t>::make("");
     csp::Process process_;
   };
-  for (const csp::Hosting hosting : support::kHostings) {
-    const auto giving = std::make_shared<Giving>(hosting);
-    {
-      const csp::Attachment attachment = csp::attach(giving, {.capacity = 4});
-      support::Threads threads;
-      threads.run_each(4, [](int) {
-        const Channel<int> channel = Channel<int>::make("c", 1);
-        for (int i = 0; i < 500; ++i) {
-          CHECK(channel.send(i) == csp::Outcome::ok);
-          CHECK(channel.receive() == i);
-        }
-      });
-    }
-    support::wait_until([&] { return giving->taken == 4000; });
+  const auto giving = std::make_shared<Giving>();
+  {
+    const csp::Attachment attachment = csp::attach(giving, {.capacity = 4});
+    support::Threads threads;
+    threads.run_each(4, [](int) {
+      const Channel<int> channel = Channel<int>::make("c", 1);
+      for (int i = 0; i < 500; ++i) {
+        CHECK(channel.send(i) == csp::Outcome::ok);
+        CHECK(channel.receive() == i);
+      }
+    });
   }
+  support::wait_until([&] { return giving->taken == 4000; });
 }
 
 TEST_CASE("trace: a recorder may use channels, also while it is flushed, and at any capacity") {

@@ -250,13 +250,13 @@ const support::ChildProgram kTraffic("trace_traffic", [] {
 });
 
 support::ChildResult run_with(const char* setting) {
-  setenv("ASYNCSTREAM_TRACE", setting, 1);
+  setenv("CSP_TRACE", setting, 1);
   support::ChildResult result = support::run_child("trace_traffic");
-  unsetenv("ASYNCSTREAM_TRACE");
+  unsetenv("CSP_TRACE");
   return result;
 }
 
-TEST_CASE("trace: ASYNCSTREAM_TRACE traces any program, filtered") {
+TEST_CASE("trace: CSP_TRACE traces any program, filtered") {
   const support::ChildResult text = run_with("text;channel=kept");
   CHECK(text.end == "exit 0");
   CHECK(text.errors.find("send   kept value=1") != std::string::npos);
@@ -273,12 +273,12 @@ TEST_CASE("trace: ASYNCSTREAM_TRACE traces any program, filtered") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("trace: an ASYNCSTREAM_TRACE that is not understood is one warning, no failure") {
+TEST_CASE("trace: an CSP_TRACE that is not understood is one warning, no failure") {
   for (const char* setting :
        {"bogus", "json:", "text;chanel=x", "text;channel=", "json:/nowhere/at/all"}) {
     const support::ChildResult result = run_with(setting);
     CHECK(result.end == "exit 0");
-    CHECK(result.errors.starts_with("warning: ASYNCSTREAM_TRACE"));
+    CHECK(result.errors.starts_with("warning: CSP_TRACE"));
     CHECK(std::count(result.errors.begin(), result.errors.end(), '\n') == 1);
   }
 }

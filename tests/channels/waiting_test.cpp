@@ -8,6 +8,10 @@
 #include <atomic>
 #include <csp/csp.hpp>
 #include <csp/waiting.hpp>
+#include <new>
+#include <stdexcept>
+
+#include "support/allocations.hpp"
 
 namespace {
 
@@ -16,40 +20,57 @@ using namespace std::chrono_literals;
 
 const auto kNever = std::chrono::steady_clock::time_point::max();
 
-TEST_CASE(
-    "rest: a process that is parked, while its thread runs another's handler, is one process") {
-  for (const csp::Hosting hosting : {csp::Hosting::assisted, csp::Hosting::dedicated}) {
-    const Channel<void> start = Channel<void>::make("start");
-    const Channel<void> brought = Channel<void>::make("brought");
-    const Channel<void> hold = Channel<void>::make("hold");
-    const auto flow = [](const std::optional<csp::Token>& token) {
-      return token ? csp::go_on : csp::stop;
-    };
-    csp::Process waits("waits", [&] {
-      csp::serve(hosting, csp::on_receive(brought, [&](std::optional<csp::Token> token) {
-                   if (token) (void)hold.receive();
-                   return flow(token);
-                 }));
-    });
-    csp::Process brings("brings", [&] {
-      csp::serve(hosting, csp::on_receive(start, [&](std::optional<csp::Token> token) {
-                   if (token) (void)brought.send();
-                   return flow(token);
-                 }));
-    });
-    CHECK(csp::wait_for_rest(kNever));
-    {
-      const csp::never_carry here;  // so that it is done on the own thread
-      CHECK(start.send() == csp::Outcome::ok);
+TEST_CASE("waiting: a process that ended by an exception is named, with what was thrown") {
+  csp::Process upload("upload", [] { throw std::runtime_error("no more"); });
+  csp::Process odd("odd", [] { throw 5; });
+  CHECK(csp::wait_until_idle(kNever));
+  const csp::WaitingReport report = csp::waiting();
+  CHECK(report.processes == 0);
+  REQUIRE(report.failed.size() == 2);
+  CHECK(report.failed[0].process == "odd");
+  CHECK(report.failed[0].what == "something that is no std::exception");
+  CHECK(report.failed[1].process == "upload");
+  CHECK(report.failed[1].what == "no more");
+  CHECK(csp::to_text(report).find("upload            ended by an exception: no more\n") !=
+        std::string::npos);
+  CHECK_THROWS_WITH(upload.join(), "no more");
+  CHECK_THROWS(odd.join());
+  CHECK(csp::waiting().failed.empty());
+}
+
+TEST_CASE("waiting: memory that is short in a report strands nothing") {
+  const Channel<int> numbers = Channel<int>::make("a name that is longer than a small string");
+  csp::Process reader("reader with a long name, too", [&] { CHECK(numbers.receive() == 1); });
+  CHECK(csp::wait_until_idle(kNever));
+  for (std::size_t at = 0;; ++at) {
+    support::fail_after(at);
+    bool failed = false;
+    try {
+      (void)csp::waiting();
+    } catch (const std::bad_alloc&) {
+      failed = true;
     }
-    CHECK(csp::wait_for_rest(kNever));
-    const csp::WaitingReport report = csp::waiting();
-    CHECK(report.processes == 2);
-    CHECK(report.all_asleep);
-    CHECK(hold.send() == csp::Outcome::ok);
-    CHECK(start.close() == csp::Outcome::ok);
-    CHECK(brought.close() == csp::Outcome::ok);
+    support::fail_next(0);
+    if (!failed) break;
+    CHECK(at < 100);
   }
+  CHECK(csp::waiting().waiting.size() == 1);
+  CHECK(numbers.send(1) == csp::Outcome::ok);
+}
+
+TEST_CASE("waiting: the time of a wait is this wait's, not the process's") {
+  const Channel<int> numbers = Channel<int>::make("numbers");
+  csp::Process reader("reader", [&] {
+    while (numbers.receive()) continue;
+  });
+  CHECK(csp::wait_until_idle(kNever));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(numbers.send(1) == csp::Outcome::ok);
+  CHECK(csp::wait_until_idle(kNever));
+  const csp::WaitingReport report = csp::waiting();
+  REQUIRE(report.waiting.size() == 1);
+  CHECK(report.waiting[0].since <= std::chrono::steady_clock::now() - begin);
+  numbers.close();
 }
 
 TEST_CASE("C45: waiting, while channels are dropped as soon as their last value is received") {
@@ -80,7 +101,7 @@ TEST_CASE("waiting: a report names each process and all its cases") {
   csp::Process selecting("selecting", [&] {
     csp::select(csp::on_receive(a), csp::on_send(b, 1), csp::on_receive(Channel<int>()));
   });
-  CHECK(csp::wait_for_rest(kNever));
+  CHECK(csp::wait_until_idle(kNever));
   const csp::WaitingReport report = csp::waiting();
   CHECK(report.all_asleep);
   CHECK(report.processes == 1);
@@ -112,7 +133,7 @@ TEST_CASE("waiting: rest is not reported while a message is on its way") {
   }
   for (int round = 0; round < kRounds; ++round) {
     CHECK(ring[0].send(round) == csp::Outcome::ok);
-    CHECK(csp::wait_for_rest(kNever));
+    CHECK(csp::wait_until_idle(kNever));
     CHECK(done.try_receive().value == round);  // it is there, without waiting
   }
   for (const Channel<int>& channel : ring) CHECK(channel.close() == csp::Outcome::ok);
@@ -124,11 +145,11 @@ TEST_CASE("waiting: a process that never rests is told by the deadline") {
     while (stop.try_receive().outcome == csp::Outcome::would_block) {
     }
   });
-  CHECK_FALSE(csp::wait_for_rest(std::chrono::steady_clock::now() + 1ms));
+  CHECK_FALSE(csp::wait_until_idle(std::chrono::steady_clock::now() + 1ms));
   CHECK_FALSE(csp::waiting().all_asleep);
   CHECK(stop.close() == csp::Outcome::ok);
   busy.join();
-  CHECK(csp::wait_for_rest(kNever));  // nobody is left
+  CHECK(csp::wait_until_idle(kNever));  // nobody is left
 }
 
 }  // namespace

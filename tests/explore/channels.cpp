@@ -7,7 +7,7 @@
 #include <csp/channel.hpp>
 #include <unordered_set>
 
-#include "core.hpp"
+#include "core/channel.hpp"
 #include "explore/arena.hpp"
 #include "linearize/operate.hpp"
 
@@ -135,7 +135,7 @@ class ChannelScenario : public Scenario {
       if (core.waiting_senders() != senders[i] || core.waiting_receivers() != receivers[i]) {
         return "who waits in the queues is not who sleeps\n";
       }
-      if (pending == 0 && !core.holds_nobody()) return "a finished call is still queued\n";
+      if (pending == 0 && !core.holds_nothing()) return "a finished call is still queued\n";
     }
     if (pending == 0) run_->channels.clear();
     return {};

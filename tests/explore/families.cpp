@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The families. Of streams: some of every kind of thing that is done to one. Of channels: for each
-// family all combinations of its calls, each set of threads once. What can't meet is left out by
-// nobody: a thread alone, two receivers on a channel without a sender, are scenarios too (they must
-// sleep, and be cancelled).
+// family all combinations of its calls, each set of threads once. What cannot meet is not left out:
+// a thread alone, two receivers on a channel without a sender, are scenarios too (they must sleep,
+// and be cancelled).
 #include <algorithm>
 
 #include "explore/channels.hpp"
 #include "explore/families.hpp"
-#include "explore/serving.hpp"
 #include "explore/streams.hpp"
 
 namespace explore {
@@ -116,70 +115,23 @@ Lines streams() {
       "stream 8: 2 b | o r r | o r~ r | k0 k1 X | C",
       "stream 0: e | o r c | o? r c | C~",
       "stream 8: b | o r~ r~ c o r! c | X | C",
+      "stream 8: 4 b | o r r r | X r | k0",
+      "stream 8: 2 f | o r r r | o r r | C",
+      "stream 2: 4 e | o r r | o r | X",
   };
-}
-
-// A process that is joined by a thread of its own, while others end it, or need its thread.
-Lines serving() {
-  Lines lines;
-  for (const char* const chain : {"1", "2"}) {
-    const Lines calls = programs({"s", "s?", "s~", "n", "e", "c", "C"}, 1);
-    for (std::string line : combine({std::string("serving ") + chain}, calls, 2, " | j")) {
-      // Who joins what nobody ends waits for ever.
-      if (line.find_first_of("ecC", line.find(':')) != std::string::npos) lines.push_back(line);
-    }
-    for (const std::string& line : combine({std::string("serving ") + chain}, calls, 2)) {
-      lines.push_back(line);
-    }
-  }
-  return lines;
-}
-
-// Nobody ends these but the time.
-Lines timed_serving() {
-  Lines lines;
-  for (const char* const chain : {"serving 1 ~", "serving 2 ~"}) {
-    for (const std::string& line : combine({chain}, programs({"s", "s~", "n"}, 1), 2, " | j")) {
-      lines.push_back(line);
-    }
-  }
-  return lines;
-}
-
-// Some run while others sleep until their turn comes: in the model it is after two calls. Three
-// times: as if those who run left no time between them, as if they left much, and as it comes.
-Lines crowds(const Lines& chains, const Lines& threads) {
-  Lines lines;
-  for (const std::string& chain : chains) {
-    for (const std::string& line : threads) lines.push_back("serving " + chain + ": " + line);
-  }
-  return lines;
-}
-Lines lobby() {
-  return crowds({"1", "1 flies", "1 varies"}, {"s s | s s | s", "s s s s | s | s",
-                                               "s s s s | s s s s | s | s", "s s s c | s s | s"});
-}
-Lines random_lobby() {
-  return crowds({"1", "1 flies", "1 varies", "2 varies"},
-                {"s s s s | s s s s | s | s", "s s s s s | s s s s s | s s s s s | s s s",
-                 "s s s s | s s n s | s~ s | s s", "s s s s e | s s s s | s s s | s? s s",
-                 "s s s s C | s s s s | s s s | s"});
 }
 
 }  // namespace
 
 std::unique_ptr<Scenario> scenario_of(const std::string& line) {
-  if (line.starts_with("serving")) return serving_scenario(line);
   return line.starts_with("stream") ? stream_scenario(line) : channel_scenario(line);
 }
 
 std::vector<Family> families() {
   constexpr std::optional<Bound> kAtRandom;
-  constexpr Bound kOnePreemption{Bound::preemptions, 1};
   constexpr Bound kTwo{Bound::preemptions, 2};
   constexpr Bound kThree{Bound::preemptions, 3};
   constexpr Bound kDeparture{Bound::departures, 1};
-  constexpr Bound kTwoDepartures{Bound::departures, 2};
   return {
       {"two-by-two", "2 threads, 2 calls", kThree, 25, two_by_two},
       {"two-stopped", "2 threads, 2 calls, stop requested", kTwo, 12, two_stopped},
@@ -190,10 +142,6 @@ std::vector<Family> families() {
       {"three-selects", "3 threads, 1 call, 2-way selects", kTwo, 30, three_selects},
       {"selects-stopped", "2 threads, 2-way selects, stop requested", kTwo, 6, selects_stopped},
       {"moments", "selects that must find something ready", kThree, 1, moments},
-      {"serving", "processes without threads", kOnePreemption, 1, serving},
-      {"timed-serving", "processes that time ends", kDeparture, 1, timed_serving},
-      {"lobby", "turns at a process", kTwoDepartures, 1, lobby},
-      {"random-lobby", "turns at a process", kAtRandom, 1, random_lobby},
       {"streams", "whole streams", kDeparture, 1, streams},
       {"random-streams", "whole streams", kAtRandom, 1, streams},
       {"many", "4 threads, 2 calls, 2-way selects", kAtRandom, 20000, many},

@@ -13,7 +13,7 @@
 
 namespace explore {
 
-/// Of channels, or what the line begins with: "stream", "serving". Throws std::invalid_argument.
+/// Of channels, or of a stream if the line begins with "stream". Throws std::invalid_argument.
 std::unique_ptr<Scenario> scenario_of(const std::string& line);
 
 /// Lines: all scenarios of a kind, without those that differ only in the order of their threads.

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "current_process.hpp"
+#include "core/current_process.hpp"
 #include "explore/model.hpp"
 
 namespace explore {
@@ -60,15 +60,11 @@ void Model::make_fibers() {
 
 void Model::save_thread_locals(Fiber& fiber) {
   fiber.process = csp::detail::current_process;
-  fiber.carrier = csp::detail::carrier;
-  std::copy_n(csp::detail::late_wakes.begin(), fiber.carrier.late, fiber.late_wakes.begin());
   std::memcpy(fiber.exceptions, abi::__cxa_get_globals(), sizeof fiber.exceptions);
 }
 
 void Model::load_thread_locals(const Fiber& fiber) {
   csp::detail::current_process = fiber.process;
-  csp::detail::carrier = fiber.carrier;
-  std::copy_n(fiber.late_wakes.begin(), fiber.carrier.late, csp::detail::late_wakes.begin());
   std::memcpy(abi::__cxa_get_globals(), fiber.exceptions, sizeof fiber.exceptions);
 }
 

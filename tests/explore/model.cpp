@@ -41,7 +41,6 @@ int Model::spawn(const std::string& name, std::function<void()> body) {
   fiber.asleep_on = nullptr;
   fiber.past = static_cast<Hash>(id) + 1;
   fiber.process = nullptr;
-  fiber.carrier = {};
   fiber.exceptions[0] = fiber.exceptions[1] = nullptr;
   return id;
 }
@@ -54,8 +53,6 @@ Result Model::run(Scenario& scenario, Strategy& strategy, bool verbose) {
   ++runs_;
   steps_ = 0;
   woken_for_nothing_ = 0;
-  time = Time::stands;
-  hours_ = {};
   check_due_ = false;
   met_the_dead_ = false;
   verbose_ = verbose;
@@ -239,13 +236,6 @@ void Model::join(int thread) {
   self.status = Status::joining;
   self.joins = thread;
   schedule();
-}
-
-// Nothing compares times but of one channel, and under its lock; so what a thread reads here
-// depends on nothing that is not in its past.
-csp::Clock::time_point Model::now() {
-  if (time == Time::flies || (time == Time::varies && choose(2) == 1)) ++hours_;
-  return csp::Clock::time_point(hours_);
 }
 
 std::size_t Model::choose(std::size_t n) {

@@ -10,7 +10,6 @@
 // order of independent steps, so they are in the same state; searches prune by that.
 #pragma once
 
-#include <array>
 #include <csetjmp>
 #include <cstdint>
 #include <functional>
@@ -19,8 +18,6 @@
 #include <vector>
 
 #include "explore/seam.hpp"
-#include "late_wakes.hpp"
-#include "server.hpp"
 
 namespace explore {
 
@@ -80,7 +77,7 @@ class Model {
   bool finished(int thread) const { return fibers_[thread].status == Status::finished; }
   bool asleep(int thread) const { return fibers_[thread].status == Status::asleep; }
   int threads() const { return count_; }
-  std::string asleep_for_ever() const;  // at the end: a complaint about who has not ended, or empty
+  std::string asleep_for_ever() const;  // at the end: which threads have not ended, or empty
   const char* name_of(int thread) const { return fibers_[thread].name; }
   int current() const { return current_; }
   std::uint64_t runs() const { return runs_; }
@@ -88,10 +85,6 @@ class Model {
   void note(const char* format, ...) __attribute__((format(printf, 2, 3)));  // when verbose
   [[noreturn]] void fail(const std::string& what);
   unsigned wakes_for_nothing = 1;  // how many a run may have
-  /// How long it seems to have been between two looks at the clock: no time, very long, or either,
-  /// as the strategy likes.
-  enum class Time : std::uint8_t { stands, flies, varies };
-  Time time = Time::stands;  // set by a scenario's begin()
 
   // For the seam.
   bool active() const { return current_ >= 0; }
@@ -103,7 +96,6 @@ class Model {
   void global_step(const char* what);
   int spawn_by_thread(const std::string& name, std::function<void()> body);
   void join(int thread);
-  csp::Clock::time_point now();
   std::size_t choose(std::size_t n);
   void parked();
   void unlocked() { check_due_ = true; }
@@ -129,8 +121,6 @@ class Model {
     Hash past = 0;
     // What the standard library and the core keep in thread-local memory.
     const std::string* process = nullptr;
-    csp::detail::Carrier carrier;
-    std::array<const Word*, csp::detail::kMostLate> late_wakes;  // the first carrier.late
     void* exceptions[2] = {};
   };
 
@@ -154,7 +144,6 @@ class Model {
   std::uint64_t runs_ = 0;  // begun so far
   std::size_t steps_ = 0;
   unsigned woken_for_nothing_ = 0;
-  std::chrono::hours hours_{0};  // the clock
   bool check_due_ = false;
   bool met_the_dead_ = false;
   bool verbose_ = false;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The seam's functions, as steps of the model, and what the model puts in place of two files of the
-// core that are no part of its algorithm: the dice of select (choice.cpp), which the search throws,
-// and the roll of sleepers (sleepers.cpp), whose global lock would only multiply the steps.
+// core that are no part of its algorithm: the random numbers of select, which the search draws, and
+// the list of blocked operations, whose global lock would only multiply the steps.
 #include "explore/seam.hpp"
 
 #include <tuple>
 
-#include "choice.hpp"
+#include "core/blocked.hpp"
+#include "core/random.hpp"
 #include "csp/select.hpp"
 #include "explore/model.hpp"
-#include "sleepers.hpp"
 
 namespace csp::detail::seam {
 
@@ -106,10 +106,8 @@ void Atomic<T>::poke(T value) {
 template class Atomic<std::uint32_t>;
 template class Atomic<std::uintptr_t>;
 
-Clock::time_point now() {
-  Model& model = Model::get();
-  return model.active() ? model.now() : Clock::time_point{};
-}
+// It stands still: a deadline passes for a thread that sleeps, whenever the search wants.
+Clock::time_point now() { return {}; }
 
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
   Model& model = Model::get();
@@ -156,16 +154,14 @@ std::uint32_t random_below(std::uint32_t n) noexcept {
   return n < 2 ? 0 : static_cast<std::uint32_t>(explore::Model::get().choose(n));
 }
 
-Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases)
-    : operation_(operation), cases_(cases), beneath_(nullptr), processes_(0) {
+Blocked::Blocked(const Operation& operation, std::span<const QueuedCase> cases)
+    : operation_(operation), cases_(cases), is_process_(false) {
   explore::Model::get().parked();
 }
-Sleeper::Sleeper(const Operation& operation, std::span<const Waiter> cases, std::string_view)
-    : operation_(operation), cases_(cases), beneath_(nullptr), processes_(0) {}
-Sleeper::~Sleeper() = default;
+Blocked::~Blocked() = default;
 
-void rest_may_have_come() {}
-void wait_for_report() {}
+BlockedCount visit_blocked(const std::function<void(const Blocked&)>&) { return {}; }
+bool wait_until_all_blocked(seam::Clock::time_point) { return false; }
 void process_begins() {}
 void process_ends() {}
 

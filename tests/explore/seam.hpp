@@ -7,8 +7,7 @@
 // sequentially consistent here: what a weaker order could do is looked for by ThreadSanitizer on
 // the real seam, not by this model. Sleeping is the futex's: it compares and sleeps in one step,
 // may end for no reason and, if it has a deadline, at any time; waking takes an address that may
-// name nothing any more. Nobody spins. The clock says what the scenario wants (Model::time), since
-// nothing but the lobby asks it how long something took.
+// name nothing any more. No thread spins, and the clock stands still.
 //
 // A Word knows whether it lives: touching one whose owner has returned or freed it is a failure.
 #pragma once
@@ -71,9 +70,6 @@ bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
 void wake_one(const Word* word);
 inline unsigned spin_limit() { return 0; }
 inline void pause() {}
-inline constexpr unsigned kLobbyTurn = 1;
-inline constexpr unsigned kLobbyGrace = 1;
-inline constexpr unsigned kLobbyQuiet = 2;
 
 /// A thread of the model.
 class Thread {

@@ -110,6 +110,7 @@ class StreamScenario : public Scenario {
     run_ = new Run;
     run_->readers.resize(config_.threads.size());
     run_->offsets.resize(config_.threads.size());
+    run_->closed_by_other.resize(config_.threads.size());
     model.spawn("main", [this] { main(); });
   }
 
@@ -125,7 +126,9 @@ class StreamScenario : public Scenario {
     std::vector<StreamReader> readers;
     std::vector<std::size_t> offsets;  // of what each thread has read
     std::stop_source stop;
+    std::vector<bool> closed_by_other;
     bool source_alive = true;
+    bool failed = false;  // a read has brought an error, or a cancel has returned
     int closed = 0;
   };
   static constexpr Clock::time_point kSomeTime{std::chrono::hours(1)};
@@ -161,7 +164,7 @@ class StreamScenario : public Scenario {
         (void)run_->readers[t].close();
         return;
       case 'k':
-        (void)run_->readers[static_cast<std::size_t>(how - '0')].close();
+        close_other(static_cast<std::size_t>(how - '0'));
         return;
       case 'x':
         csp::detail::seam::global_step("requests stop");
@@ -171,10 +174,15 @@ class StreamScenario : public Scenario {
         return close_stream(how == '~');
       case 'X':
         run_->stream->cancel();
+        run_->failed = true;
         return;
       default:
         model_->fail("no such call: " + word);
     }
+  }
+
+  void close_other(std::size_t t) {
+    if (!run_->readers[t].close()) run_->closed_by_other[t] = true;
   }
 
   void open(std::size_t t, char how) {
@@ -194,11 +202,13 @@ class StreamScenario : public Scenario {
       model_->fail("open: " + e.message());
     }
     run_->readers[t] = std::move(opened.reader);
+    run_->closed_by_other[t] = false;
   }
 
   void read(std::size_t t, char how) {
     std::byte bytes[2];
     StreamReader& reader = run_->readers[t];
+    const bool no_more = run_->failed || run_->closed_by_other[t];
     ReadResult result;
     if (how == '~') {
       result = reader.read_until(bytes, kSomeTime);
@@ -210,6 +220,9 @@ class StreamScenario : public Scenario {
     if (!result.error && (result.n == 0 || result.n > 2))
       model_->fail("read neither bytes nor error");
     if (result.error && result.n > 0) model_->fail("read bytes with an error");
+    if (no_more && result.n > 0) {
+      model_->fail("read bytes after a cancel or a close had returned, or an error was read");
+    }
     take(t, {bytes, result.n});
     check_end(t, result.error, how);
   }
@@ -239,6 +252,8 @@ class StreamScenario : public Scenario {
 
   void check_end(std::size_t t, std::error_code e, char how) {
     if (!e || e == asyncstream::errc::closed) return;  // closed: by another thread, or never open
+    const bool own = e == std::errc::timed_out || (how == '!' && e == asyncstream::errc::cancelled);
+    run_->failed |= e != asyncstream::errc::eof && !own;
     if (e == asyncstream::errc::eof) {
       if (config_.source.back() != "e") model_->fail("an end that the source did not have");
       if (run_->offsets[t] != config_.bytes) model_->fail("the end came before the last byte");

@@ -11,7 +11,6 @@
 
 #include "lib/scripted_source.hpp"
 #include "lib/streams.hpp"
-#include "support/hostings.hpp"
 #include "support/threads.hpp"
 
 namespace {
@@ -125,40 +124,21 @@ TEST_CASE("A6 Q36: from memory, owned or borrowed, all is there at once and at i
   CHECK(read_all(empty).error == errc::eof);
 }
 
-TEST_CASE("A6 A21 Q37: three processes serve a stream, named as in Go; from memory there are two") {
-  for (const csp::Hosting hosting : kHostings) {
-    for (const bool with_source : {true, false}) {
-      CAPTURE(with_source);
-      const asyncstream::Options options{.hosting = hosting};
-      AsyncStream stream = with_source ? AsyncStream::from_reader(9, pulled(make_feed()), options)
-                                       : AsyncStream::from_slice(bytes(9), options);
-      wait_for_sleepers("recv requests");
-      wait_for_sleepers("recv slices", with_source ? 1 : 0);
-      wait_for_sleepers("recv add_reader");
-      // What others carry has no thread.
-      const std::size_t own = hosting == csp::Hosting::dedicated ? 1 : 0;
-      wait_until([&] { return threads_named("transfer") == own; });
-      wait_until([&] { return threads_named("readersMonitor") == own; });
-      wait_until([&] { return threads_named("readIntoBuffer") == (with_source ? 1U : 0U); });
-      CHECK(stream.close() == std::error_code());
-    }
-    wait_until([] { return threads_named("transfer") == 0; });
+TEST_CASE("A6 A21 Q37: three threads serve a stream, named as in Go; from memory there are two") {
+  for (const bool with_source : {true, false}) {
+    CAPTURE(with_source);
+    AsyncStream stream = with_source ? AsyncStream::from_reader(9, pulled(make_feed()))
+                                     : AsyncStream::from_slice(bytes(9));
+    wait_for_sleepers("recv requests");
+    wait_for_sleepers("recv slices", with_source ? 1 : 0);
+    wait_for_sleepers("recv add_reader");
+    CHECK(threads_named("transfer") == 1);
+    CHECK(threads_named("readersMonitor") == 1);
+    wait_until([&] { return threads_named("readIntoBuffer") == (with_source ? 1U : 0U); });
+    CHECK(stream.close() == std::error_code());
+    // Closed when its processes have ended; their threads lose their names a moment later.
+    wait_until([] { return threads_named("transfer") + threads_named("readersMonitor") == 0; });
   }
-}
-
-TEST_CASE("A21: who may not wait for a stream's processes makes them start a thread") {
-  // A stream before this one is closed when its processes have ended; their threads lose their
-  // names a moment later.
-  wait_until([] { return threads_named("readersMonitor") + threads_named("transfer") == 0; });
-  AsyncStream stream = AsyncStream::from_slice(bytes(9), {.hosting = csp::Hosting::assisted});
-  StreamReader reader = stream.make_stream_reader();
-  Bytes into(9);
-  CHECK(reader.read(into) == got(9));
-  CHECK(reader.read_for(into, std::chrono::hours(1)) == nothing(errc::eof));
-  CHECK(threads_named("readersMonitor") == 0);
-  CHECK(stream.try_make_stream_reader().error == std::error_code());
-  wait_until([] { return threads_named("readersMonitor") == 1; });
-  CHECK(threads_named("transfer") == 0);
 }
 
 TEST_CASE("A7 Q30: a reader that stands still delays neither the source nor other readers") {

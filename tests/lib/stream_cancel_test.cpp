@@ -83,7 +83,7 @@ TEST_CASE("A10: a source that does not heed a cancel is not read again") {
   wait_for_sleepers("recv gate");
   stream.cancel();
   CHECK(gate.close() == csp::Outcome::ok);
-  CHECK(csp::wait_for_rest(csp::Clock::time_point::max()));
+  CHECK(csp::wait_until_idle(csp::Clock::time_point::max()));
   CHECK(reads == 1);
   CHECK(stream.close() == std::error_code());
 }

@@ -105,6 +105,7 @@ class Search {
       state_.closed = before;
       return explained;
     }
+    if (call.ended == Ended::limited) return go_on(i);
     if (call.ended == Ended::not_ready) {
       for (std::size_t k = 0; k < call.count; ++k) {
         if (ready(call.cases[k], call.called, i)) return false;

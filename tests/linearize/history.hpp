@@ -40,6 +40,7 @@ enum class Ended : std::uint8_t {
   ok,
   closed,
   not_ready,  // would_block, timeout, cancelled: at some moment no case was ready
+  limited,    // timeout or cancelled of a select: chosen among the cases that were ready
 };
 
 struct Call {

@@ -4,7 +4,7 @@
 // try forms, time-outs, stop and 2-way selects among them, runs it on threads that really run side
 // by side, and checks the history.
 //
-// The threads are processes that wait between scenarios in a receive, so csp::wait_for_rest tells
+// The threads are processes that wait between scenarios in a receive, so csp::wait_until_idle tells
 // when a scenario is over: each of them is back, or asleep in a call that nobody ends. Those calls
 // are pending in the history, and are then freed by closing their channels. Moments are read from
 // the clock, not from a counter that all share: that would order the threads itself.
@@ -145,7 +145,7 @@ class Players {
 
  private:
   static constexpr std::size_t kPlayers = 4;
-  static bool rest() { return csp::wait_for_rest(Clock::now() + std::chrono::minutes(1)); }
+  static bool rest() { return csp::wait_until_idle(Clock::now() + std::chrono::minutes(1)); }
   std::vector<csp::Channel<Round*>> begin_;
   std::vector<csp::Process> processes_;
 };

@@ -8,15 +8,9 @@
 namespace linearize {
 namespace {
 
-using csp::detail::Waiter;
-
-const char* check_ending(std::size_t happened, Patience patience, const std::stop_token& stop) {
-  const bool in_time = patience == Patience::at_once || patience == Patience::timed;
-  if (happened == csp::detail::kTimedOut) return in_time ? "" : "timed out without a deadline";
-  if (happened != csp::detail::kStopped) return "an index that no case has";
-  if (patience != Patience::stoppable) return "cancelled without a stop token";
-  return stop.stop_requested() ? "" : "cancelled before stop was requested";
-}
+using csp::detail::CaseKind;
+using csp::detail::Choice;
+using csp::detail::QueuedCase;
 
 const char* check_value(const Item& value, bool moved) {
   if (moved) return value.number == Item::kMovedFrom ? "" : "a sent value was not moved";
@@ -34,29 +28,38 @@ std::string operate(Call& call, Patience patience, csp::Clock::time_point deadli
   }
   std::array<std::optional<Item>, Call::kMaxCases> values;
   std::array<std::optional<Item>, Call::kMaxCases> received;
-  std::array<Waiter, Call::kMaxCases> waiters;
+  std::array<QueuedCase, Call::kMaxCases + 1> cases;
   for (std::size_t c = 0; c < call.count; ++c) {
     const Case& one = call.cases[c];
-    waiters[c].channel = channels[one.channel].core();
-    waiters[c].sends = one.sends;
-    waiters[c].value = &received[c];
-    if (one.sends) waiters[c].value = &values[c].emplace(one.value);
+    cases[c].kind = one.sends ? CaseKind::send : CaseKind::receive;
+    cases[c].channel = channels[one.channel].core();
+    cases[c].value = &received[c];
+    if (one.sends) cases[c].value = &values[c].emplace(one.value);
   }
-  csp::detail::Patience how;
-  if (patience == Patience::at_once) how.deadline = csp::kAtOnce;
-  if (patience == Patience::timed) how.deadline = deadline;
-  if (patience == Patience::stoppable) how.stop = &stop;
+  QueuedCase& limit = cases[call.count];
+  if (patience == Patience::at_once) limit.kind = CaseKind::otherwise;
+  if (patience == Patience::timed) limit.kind = CaseKind::time;
+  if (patience == Patience::stoppable) limit.kind = CaseKind::stop;
+  limit.due = deadline;
+  limit.token = &stop;
 
-  const std::size_t happened =
-      csp::detail::perform({waiters.data(), call.count}, how, csp::detail::Choice::uniform);
+  // What is ready at the call beats the limit of a plain operation; in a select the limit is a case
+  // like any other.
+  const bool plain = call.count == 1;
+  const std::size_t happened = csp::detail::perform({cases.data(), call.count + 1U},
+                                                    plain ? Choice::in_order : Choice::uniform);
   std::string wrong;
   if (happened < call.count) {
     call.happened = static_cast<std::uint8_t>(happened);
-    call.ended = waiters[happened].outcome == csp::Outcome::ok ? Ended::ok : Ended::closed;
+    call.ended = cases[happened].outcome == csp::Outcome::ok ? Ended::ok : Ended::closed;
     if (received[happened]) call.received = received[happened]->number;
   } else {
-    call.ended = Ended::not_ready;
-    wrong = check_ending(happened, patience, stop);
+    const bool unready = plain || patience == Patience::at_once;
+    call.ended = unready ? Ended::not_ready : Ended::limited;
+    if (happened != call.count || patience == Patience::forever) wrong = "an index of no case";
+    if (patience == Patience::stoppable && !stop.stop_requested()) {
+      wrong = "cancelled before stop was requested";
+    }
   }
   for (std::size_t c = 0; c < call.count && wrong.empty(); ++c) {
     const bool moved = c == happened && call.ended == Ended::ok;

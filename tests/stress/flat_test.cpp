@@ -93,7 +93,7 @@ TEST_CASE("S10: a hundred streams with readers that wait cost no processor time 
     });
   }
   wait_for_sleepers("recv responses:idle", kStreams);
-  CHECK(csp::wait_for_rest(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+  CHECK(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
   const Usage before = Usage::now();
   // How long nothing happens is the measurement itself.
   CHECK(Channel<int>::make("never").receive_for(std::chrono::seconds(2)).outcome ==

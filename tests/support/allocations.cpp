@@ -15,13 +15,20 @@ namespace {
 
 thread_local Allocations here;
 thread_local std::size_t failing = 0;
+thread_local std::size_t good = 0;                          // before those
+constinit std::atomic<const Allocations*> spared{nullptr};  // the one thread that goes on
 constinit std::atomic<std::size_t> made{0};
 constinit std::atomic<std::size_t> freed{0};
 constinit std::atomic<std::size_t> bytes_made{0};
 
 void* take(std::size_t size, std::size_t alignment) {
-  if (failing > 0) {
+  if (failing > 0 && good == 0) {
     --failing;
+    throw std::bad_alloc();
+  }
+  if (good > 0) --good;
+  const Allocations* spare = spared.load(std::memory_order_relaxed);
+  if (spare && spare != &here && spared.compare_exchange_strong(spare, nullptr)) {
     throw std::bad_alloc();
   }
   if (size > kLargest) throw std::bad_alloc();
@@ -51,7 +58,15 @@ void give(void* memory) {
 
 Allocations allocations_here() { return here; }
 Allocations allocations_everywhere() { return {made.load(), freed.load(), bytes_made.load()}; }
-void fail_next(std::size_t count) { failing = count; }
+void fail_next(std::size_t count) {
+  good = 0;
+  failing = count;
+}
+void fail_after(std::size_t count) {
+  good = count;
+  failing = 1;
+}
+void fail_next_elsewhere() { spared.store(&here); }
 
 }  // namespace support
 

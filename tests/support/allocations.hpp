@@ -5,8 +5,8 @@
 // sanitizers too, since the replaced operators take their memory from malloc, which those watch. A
 // request beyond kLargest throws std::bad_alloc without asking malloc, as any machine would answer.
 //
-// fail_next() makes allocations of the calling thread throw, to see that a failure leaves nothing
-// behind (C44).
+// fail_next() and its like make allocations throw, to see that a failure leaves nothing behind
+// (C44).
 #pragma once
 
 #include <cstddef>
@@ -33,5 +33,11 @@ inline constexpr std::size_t kLargest = std::size_t{1} << 40;
 
 /// The next `count` allocations of the calling thread throw std::bad_alloc.
 void fail_next(std::size_t count);
+
+/// After `count` more, one of the calling thread's throws.
+void fail_after(std::size_t count);
+
+/// The next allocation of a thread other than the caller throws.
+void fail_next_elsewhere();
 
 }  // namespace support

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "seam.hpp"
+#include "seam/seam.hpp"
 
 namespace support {
 

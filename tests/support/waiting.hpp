@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <thread>
 
-#include "core.hpp"
+#include "core/channel.hpp"
 
 namespace support {
 

@@ -55,7 +55,7 @@ class Runner:
         self.tee = tee
         self.kept = []
         self.environment = {key: value for key, value in os.environ.items()
-                            if key not in ("ASYNCSTREAM_TRACE", "GOMAXPROCS", "GOGC")}
+                            if key not in ("CSP_TRACE", "GOMAXPROCS", "GOGC")}
 
     def run(self, run, turn):
         result = self.tee.run(run.side) if run.name == "tee-4" else self.workload(run)

@@ -44,7 +44,7 @@ class Idle : public Workload {
         must(result.n == 0 && result.error == errc::cancelled, "an idle reader was given bytes");
       });
     }
-    must(csp::wait_for_rest(std::chrono::steady_clock::now() + std::chrono::seconds(60)),
+    must(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(60)),
          "readers that have nothing to read do not rest");
   }
 

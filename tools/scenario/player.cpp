@@ -82,7 +82,7 @@ class Player {
       begins_.push_back(std::chrono::steady_clock::now());
       begin(step);
       do {
-        if (!csp::wait_for_rest(begins_.back() + playing_.limit)) {
+        if (!csp::wait_until_idle(begins_.back() + playing_.limit)) {
           stuck("did not come to rest within " + std::to_string(playing_.limit.count()) + " ms");
         }
       } while (turns_.try_receive());
@@ -99,7 +99,7 @@ class Player {
   /// waits for. False: one does not return even so, and to join its process would take for ever.
   bool let_go() {
     const auto rests = [deadline = std::chrono::steady_clock::now() + playing_.limit] {
-      return csp::wait_for_rest(deadline);
+      return csp::wait_until_idle(deadline);
     };
     attachment_ = {};
     (void)turns_.close();

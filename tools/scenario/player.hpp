@@ -4,7 +4,7 @@
 //
 // Each reader, and the stream, is called by a process of its own ("reader3", "stream"), which gets
 // its calls over a private channel. A step is over when the CSP layer says that every process is
-// asleep and nothing is on its way (csp::wait_for_rest); nothing is slept for.
+// asleep and nothing is on its way (csp::wait_until_idle); nothing is slept for.
 #pragma once
 
 #include <chrono>

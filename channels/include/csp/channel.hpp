@@ -16,8 +16,10 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -47,16 +49,6 @@ using Element = std::conditional_t<std::is_void_v<T>, Token, T>;
 /// Asked when a copy is sent, not when a Channel<T> is named: T may hold a Channel<T> of its own.
 template <class T, class Value>
 concept Copyable = std::same_as<T, Value> && std::copy_constructible<Value>;
-
-inline Outcome outcome_of(std::size_t index, const Waiter& waiter) {
-  if (index == kTimedOut) return Outcome::timeout;
-  return index == kStopped ? Outcome::cancelled : waiter.outcome;
-}
-
-inline Outcome perform_one(Core* core, void* value, bool sends, const Patience& patience) {
-  Waiter waiter{{.channel = core, .value = value, .sends = sends}};
-  return outcome_of(perform({&waiter, 1}, patience, Choice::in_order), waiter);
-}
 
 inline Outcome as_try(Outcome outcome) {
   return outcome == Outcome::timeout ? Outcome::would_block : outcome;
@@ -134,9 +126,11 @@ class Sending {
   }
 
  private:
-  Outcome put(Value& value, const Patience& patience) const {
-    return perform_one(static_cast<const Self*>(this)->core(), std::addressof(value), true,
-                       patience);
+  Outcome put(Value& value, const WaitLimit& limit) const {
+    return perform_one({.kind = CaseKind::send,
+                        .channel = static_cast<const Self*>(this)->core(),
+                        .value = std::addressof(value)},
+                       limit);
   }
 };
 
@@ -171,43 +165,56 @@ class Receiving {
     return taken({.deadline = deadline_after(duration), .stop = &stop});
   }
 
-  /// `for (T& value : channel)`: receives until the channel is closed and drained (Go's range).
+  /// `for (T& value : channel)`: receives until the channel is closed and drained (Go's range). A
+  /// value is received when it is asked for, not before: views::take(3) takes three.
   class iterator {
    public:
     using iterator_concept = std::input_iterator_tag;
     using value_type = Value;
     using difference_type = std::ptrdiff_t;
-    explicit iterator(const Self& from) : from_(from), value_(from_.receive()) {}
-    Value& operator*() const { return *value_; }
+    explicit iterator(const Self& from) : from_(from) {}
+    Value& operator*() const { return *current(); }
     iterator& operator++() {
-      value_.reset();  // not assigned: elements need no assignment (C40)
-      from_.take(value_, {});
+      current();  // one that was passed over unseen is taken all the same
+      asked_ = false;
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const iterator& i, std::default_sentinel_t) { return !i.value_; }
+    friend bool operator==(const iterator& i, std::default_sentinel_t) { return !i.current(); }
 
    private:
+    std::optional<Value>& current() const {
+      if (!std::exchange(asked_, true)) {
+        value_.reset();  // not assigned: elements need no assignment (C40)
+        from_.take(value_, {});
+      }
+      return value_;
+    }
+
     Self from_;  // a handle of its own: the loop may assign to the caller's, or destroy it
+    mutable bool asked_ = false;
     mutable std::optional<Value> value_;
   };
   iterator begin() const { return iterator(*static_cast<const Self*>(this)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  Outcome take(std::optional<Value>& into, const Patience& patience) const {
-    return perform_one(static_cast<const Self*>(this)->core(), &into, false, patience);
+  Outcome take(std::optional<Value>& into, const WaitLimit& limit) const {
+    return perform_one({.kind = CaseKind::receive,
+                        .channel = static_cast<const Self*>(this)->core(),
+                        .value = &into},
+                       limit);
   }
-  Received<Value> taken(const Patience& patience) const {
+  Received<Value> taken(const WaitLimit& limit) const {
     Received<Value> received{Outcome::would_block, std::nullopt};
-    received.outcome = take(received.value, patience);
+    received.outcome = take(received.value, limit);
     return received;
   }
 };
 
 /// What every handle can tell. size() is true at some moment only (C12); 0, 0 and "nil" for nil.
 /// Handles of one element type compare, whatever their direction, as in Go: equal if they name the
-/// same channel.
+/// same channel; their order is any, but always the same. They hash alike.
 template <class T>
 class Named : public Handle {
  public:
@@ -217,6 +224,9 @@ class Named : public Handle {
   std::string_view name() const noexcept { return detail::name(core()); }
   explicit operator bool() const noexcept { return core() != nullptr; }
   friend bool operator==(const Named& a, const Named& b) noexcept { return a.core() == b.core(); }
+  friend std::strong_ordering operator<=>(const Named& a, const Named& b) noexcept {
+    return std::compare_three_way()(a.core(), b.core());
+  }
 };
 
 }  // namespace detail
@@ -230,7 +240,7 @@ class Sender : public detail::Named<T>, public detail::Sending<Sender<T>, T> {
       : detail::Named<T>(channel) {}  // narrowing is implicit, as in Go
 
   /// See Channel::close.
-  [[nodiscard]] Outcome close() const { return detail::close(this->core()); }
+  Outcome close() const { return detail::close(this->core()); }
 };
 
 /// Go's `<-chan T`: can receive, cannot send or close.
@@ -257,13 +267,26 @@ class Channel : public detail::Named<T>,
   static Channel make(std::string_view name, std::size_t capacity = 0) {
     return Channel(detail::make_core(name, capacity, detail::element_type<Value>()));
   }
+  /// The same, private.
+  static Channel make(std::size_t capacity = 0) { return make(std::string_view(), capacity); }
 
   /// ok, or closed when it was closed already: of any number of calls exactly one is ok (C14).
-  /// Wakes all who wait; senders keep their values (C16). Throws Misuse on a nil channel.
-  [[nodiscard]] Outcome close() const { return detail::close(this->core()); }
+  /// Wakes all that wait; senders keep their values (C16). Throws Misuse on a nil channel.
+  Outcome close() const { return detail::close(this->core()); }
 
  private:
   explicit Channel(detail::Core* core) : detail::Named<T>(core) {}
 };
 
 }  // namespace csp
+
+template <class T>
+struct std::hash<csp::Channel<T>> {
+  std::size_t operator()(const csp::detail::Named<T>& handle) const noexcept {
+    return std::hash<const void*>()(handle.core());
+  }
+};
+template <class T>
+struct std::hash<csp::Sender<T>> : std::hash<csp::Channel<T>> {};
+template <class T>
+struct std::hash<csp::Receiver<T>> : std::hash<csp::Channel<T>> {};

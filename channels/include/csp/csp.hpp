@@ -4,7 +4,6 @@
 // convenience for programs; headers of libraries better include the single parts they name.
 #pragma once
 
-#include "csp/call.hpp"     // IWYU pragma: export
 #include "csp/channel.hpp"  // IWYU pragma: export
 #include "csp/outcome.hpp"  // IWYU pragma: export
 #include "csp/process.hpp"  // IWYU pragma: export

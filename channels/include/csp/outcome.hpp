@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace csp {
 
@@ -45,6 +46,12 @@ struct Received {
   Outcome outcome;
   std::optional<T> value;
   explicit operator bool() const noexcept { return outcome == Outcome::ok; }
+  /// The value; only if the outcome is ok.
+  T& operator*() & noexcept { return *value; }
+  const T& operator*() const& noexcept { return *value; }
+  T&& operator*() && noexcept { return *std::move(value); }
+  T* operator->() noexcept { return &*value; }
+  const T* operator->() const noexcept { return &*value; }
 };
 
 /// The message of a Channel<void>: it carries nothing but the fact that it was sent.

@@ -3,8 +3,7 @@
 // Process: a named operating-system thread that runs one function; Go's `go` statement, with an
 // owner. The name is seen in `ps -T`, in a debugger and in traces (the system keeps 15 characters
 // of it). The owner joins it, at the latest by destroying it, so a process never outlives what it
-// refers to; an exception that leaves the function is kept and rethrown to whoever joins. A process
-// that does nothing but serve can do without the thread: csp::serving (csp/serve.hpp).
+// refers to; an exception that leaves the function is kept and rethrown by join.
 //
 // A thread whose function has ended is kept, up to 32 of them, and serves a later process; `ps -T`
 // shows it as "csp parked". So the thread a function runs on may have run others: it finds its own
@@ -25,14 +24,10 @@ namespace csp {
 
 namespace detail {
 
-class Served;
-
 /// What a process runs. Destroyed when it has run, by the process itself.
 struct Runnable {
   virtual ~Runnable() = default;
   virtual void run() = 0;
-  /// The serve that run() is, if whoever brings a message may run all of it.
-  virtual Served* served() { return nullptr; }
 };
 
 /// A copy of it, which is what is kept, can be called.
@@ -55,11 +50,6 @@ class Process {
     start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
   }
 
-  /// For csp::serving.
-  Process(std::string_view name, std::unique_ptr<detail::Runnable> body) {
-    start(name, std::move(body));
-  }
-
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;  // joins what it held
 
@@ -67,9 +57,8 @@ class Process {
   ~Process();
 
   /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
-  /// is no process (any more). Throws Misuse where it would wait for ever: in the process itself,
-  /// and in a handler that runs within one of its calls (csp/serve.hpp). Thread-bound: one thread
-  /// at a time may call it.
+  /// is no process (any more). Throws Misuse in the process itself, which would wait for ever.
+  /// Thread-bound: one thread at a time may call it.
   void join();
 
   bool joinable() const noexcept { return state_ != nullptr; }

@@ -4,40 +4,46 @@
 // (C23, C24). Go's `select` statement, as a function over cases:
 //
 //   csp::select(
-//       csp::on_receive(numbers, [](std::optional<int> n) { ... }),   // nullopt: closed
+//       csp::on_receive(numbers, [](int n) { ... }, [] { ... }),       // the second: closed
 //       csp::on_send(results, value, [](csp::Outcome o) { ... }),      // ok, or closed (C33)
 //       csp::after(10ms, [] { ... }),
 //       csp::on_stop(token, [] { ... }));
 //
 // Among ready cases the choice is uniform (C30); select_in_order takes the first that is ready.
-// `otherwise` happens when none is ready at once, `after` when none became ready in time, `on_stop`
-// when stop was requested first; a ready channel beats all three. A nil channel, or when(false,
-// case), disables its case (C21). With nothing enabled and none of the three, select blocks for
-// ever (C22). Without a handler a case only makes itself known by its index; on_receive also takes
-// a std::optional<T>& to receive into, written only if its case happens (C32).
+// Time and stop are cases like any other: `after` and `until` are ready when due, `on_stop` when
+// stop is requested. `otherwise` happens when no other case is ready at once. A nil channel, or
+// when(false, case), disables its case (C21). With nothing enabled, select blocks for ever (C22).
+// Without a handler a case only makes itself known by its index.
 //
 // Handlers run after the operation, on the caller's thread, with no lock held: they may select
 // again, block or throw; the operation stands (C34). Nothing is allocated (C55).
 #pragma once
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <ranges>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "csp/channel.hpp"
 #include "csp/detail/cases.hpp"
 
 namespace csp {
 
-/// A case that receives. The handler is called with std::optional<T>: nullopt when the channel is
-/// closed and drained. Or pass a std::optional<T>& to receive into.
-template <detail::CanReceive H, class F = detail::Nothing>
-auto on_receive(H&& channel, F&& handler = {}) {
-  return detail::ReceiveCase<H, F>(std::forward<H>(channel), std::forward<F>(handler));
+/// A case that receives. The handler is called with T; when the channel is closed and drained,
+/// `closed` is called instead, without an argument. Or the handler takes std::optional<T>, which is
+/// nullopt then. Or pass a std::optional<T>& to receive into.
+///
+/// In a serve, a case that finds its channel closed and whose handler then says nothing (it returns
+/// void, or there is none) is disabled from then on: it would be ready for ever.
+template <detail::CanReceive H, class F = detail::Nothing, class G = detail::Nothing>
+auto on_receive(H&& channel, F&& handler = {}, G&& closed = {}) {
+  return detail::ReceiveCase<H, F, G>(std::forward<H>(channel), std::forward<F>(handler),
+                                      std::forward<G>(closed));
 }
 
 /// A case that sends. An rvalue is moved from only if the case happens and is ok, and the case is
@@ -59,26 +65,27 @@ auto on_send(H&& channel, F&& handler = {}) {
   return detail::SendCase<H, Token, F>(std::forward<H>(channel), Token{}, std::forward<F>(handler));
 }
 
-/// Go's default: happens if no channel is ready at once. At most one in a select.
+/// Go's default: happens if no other case is ready at once. At most one in a select.
 template <class F = detail::Nothing>
 auto otherwise(F&& handler = {}) {
   return detail::OtherwiseCase<F>(std::forward<F>(handler));
 }
 
-/// Happens if no channel became ready within the duration, counted from the select's begin.
+/// Ready when the duration has passed, counted from the begin of the select, or of each round of a
+/// serve; zero or less at once. (Go: `<-time.After(d)`.)
 template <class Rep, class Period, class F = detail::Nothing>
 auto after(std::chrono::duration<Rep, Period> duration, F&& handler = {}) {
   return detail::AfterCase<std::chrono::duration<Rep, Period>, F>(duration,
                                                                   std::forward<F>(handler));
 }
 
-/// Happens if no channel became ready until the deadline.
+/// Ready from the deadline on.
 template <class F = detail::Nothing>
 auto until(Clock::time_point deadline, F&& handler = {}) {
   return detail::AfterCase<Clock::time_point, F>(deadline, std::forward<F>(handler));
 }
 
-/// Happens if stop is requested before a channel is ready. At most one in a select.
+/// Ready when stop is requested. At most one in a select. (Go: `<-ctx.Done()`.)
 template <class F = detail::Nothing>
 auto on_stop(std::stop_token token, F&& handler = {}) {
   return detail::StopCase<F>(std::move(token), std::forward<F>(handler));
@@ -90,30 +97,50 @@ auto when(P&& predicate, C inner) {
   return detail::WhenCase<P, C>(std::forward<P>(predicate), std::move(inner));
 }
 
-namespace detail {
-
-template <class... Cases>
-std::size_t select_once(Choice choice, Cases&... cases) {
-  std::array<Waiter, sizeof...(Cases)> waiters;
-  const Setup setup = detail::arm_all(waiters, cases...);
-  const std::size_t happened = setup.index_of(perform(waiters, setup.patience, choice));
-  detail::fire_one(happened, waiters, cases...);
-  return happened;
-}
-
-}  // namespace detail
-
 /// Blocks until exactly one case has happened, runs its handler, returns its index among the
-/// arguments. Thread-safe.
+/// arguments. Thread-safe. (Go: `select { ... }`.)
 template <class... Cases>
 std::size_t select(Cases&&... cases) {
-  return detail::select_once(detail::Choice::uniform, cases...);
+  return detail::run_round(detail::Choice::uniform, cases...).happened;
 }
 
 /// The same, but of several ready cases the first in the list is taken.
 template <class... Cases>
 std::size_t select_in_order(Cases&&... cases) {
-  return detail::select_once(detail::Choice::in_order, cases...);
+  return detail::run_round(detail::Choice::in_order, cases...).happened;
+}
+
+/// What select_any received, or why nothing, and the index of the channel that it came from.
+template <class T>
+struct Selected : Received<T> {
+  std::size_t index;
+};
+
+/// Receives from any of the channels, a list that is known at run time only: a std::vector, span or
+/// array of handles that receive. Blocks until one is ready: ok or closed, at `index`; or until the
+/// deadline or a stop request: timeout, cancelled. Nil handles are never ready. Allocates a case a
+/// channel. Thread-safe. (Go: reflect.Select.)
+template <std::ranges::forward_range R>
+requires detail::CanReceive<std::ranges::range_reference_t<R>>
+auto select_any(R&& channels, Clock::time_point deadline = kNever,
+                const std::stop_token& token = {}) {
+  using detail::CaseKind;
+  using Value = typename std::remove_cvref_t<std::ranges::range_reference_t<R>>::Value;
+  Selected<Value> selected{{Outcome::would_block, std::nullopt}, 0};
+  std::vector<detail::QueuedCase> cases;
+  for (const auto& channel : channels) {
+    // One destination for all: only one case happens.
+    cases.push_back(
+        {{.kind = CaseKind::receive, .channel = channel.core(), .value = &selected.value}});
+  }
+  const std::size_t count = cases.size();
+  cases.push_back({{.kind = CaseKind::stop, .token = &token}});
+  cases.push_back({{.kind = CaseKind::time, .due = deadline}});
+  selected.index = detail::perform(cases, detail::Choice::uniform);
+  selected.outcome = selected.index < count    ? cases[selected.index].outcome
+                     : selected.index == count ? Outcome::cancelled
+                                               : Outcome::timeout;
+  return selected;
 }
 
 /// Seeds the calling thread's choice among ready cases, so that a run can be repeated. Threads that

@@ -10,8 +10,8 @@
 // events stand in their order. The event is pushed to a queue by the thread that made it, and one
 // thread drains the queue, in the order of the numbers, into whatever is attached.
 //
-// No code is needed to look at a program: ASYNCSTREAM_TRACE=text (a spdlog logger on stderr) or
-// ASYNCSTREAM_TRACE=json:FILE in the environment, with filters as in "text;channel=requests".
+// No code is needed to look at a program: CSP_TRACE=text (a spdlog logger on stderr) or
+// CSP_TRACE=json:FILE in the environment, with filters as in "text;channel=requests".
 #pragma once
 
 #include <cstddef>

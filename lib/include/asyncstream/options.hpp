@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <string>
 
-#include "csp/serve.hpp"
-
 namespace asyncstream {
 
 /// How a read below the frontier gets its answer, which is the same in both cases.
@@ -28,10 +26,6 @@ struct Options {
   /// Give every reader all buffered bytes before an error. Off, an error is answered at once, even
   /// to a reader that has not yet read what was buffered before it (A4, as the reference).
   bool drain_before_error = false;
-
-  /// Where the processes transfer and readersMonitor run: on the threads that bring them messages,
-  /// or always on their own.
-  csp::Hosting hosting = csp::default_hosting();
 
   /// A read that no message is sent for takes about as long as its copy (csp::Watch).
   Reads reads = Reads::posted;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The cases of select and serve: private, though it must be installed; select.hpp makes them. A
-// case is armed before each round, which fills its waiter for the untyped core, and fired if it is
-// the one that happened, which calls its handler. Predicates and channel variables are looked at
+// case is armed before each round, which says to the untyped core what it asks for, and fired if it
+// is the one that happened, which calls its handler. Predicates and channel variables are looked at
 // when it is armed, so a serve may flip its cases on and off.
 #pragma once
 
@@ -12,7 +12,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -33,49 +32,83 @@ struct Nothing {
   void operator()(Arguments&&...) const {}
 };
 
-// Called, as all that is handed something of the user's, by its full name: a function of that name
-// in the user's own namespace would else be taken for it.
+// Called, as everything that is handed something of the user's, by its full name: a function of
+// that name in the user's own namespace would else be taken for it.
 template <class F, class... Arguments>
 Flow run_handler(F& handler, Arguments&&... arguments) {
   static_assert(std::invocable<F&, Arguments...>,
-                "a handler of on_receive takes std::optional<T>, one of on_send csp::Outcome, "
-                "others nothing; or on_receive is given a std::optional<T> to receive into");
-  if constexpr (std::same_as<std::invoke_result_t<F&, Arguments...>, Flow>) {
+                "a handler of on_receive takes T or std::optional<T>, one of on_send "
+                "csp::Outcome, others nothing; or on_receive is given a std::optional<T> to "
+                "receive into");
+  using Result = std::invoke_result_t<F&, Arguments...>;
+  if constexpr (std::same_as<Result, Flow>) {
     return std::invoke(handler, std::forward<Arguments>(arguments)...);
   } else {
-    static_assert(std::is_void_v<std::invoke_result_t<F&, Arguments...>>,
-                  "a handler returns nothing, or csp::go_on or csp::stop");
+    static_assert(std::is_void_v<Result>, "a handler returns nothing, or csp::go_on or csp::stop");
     std::invoke(handler, std::forward<Arguments>(arguments)...);
     return go_on;
   }
 }
 
-// A case is armed before each round and fired if it happened. H is the handle's type: a reference
-// for an lvalue, so that assigning nil to the caller's variable disables the case from then on.
-template <class H, class F>
+/// Whether a handler says what a serve is to do next.
+template <class F, class... Arguments>
+inline constexpr bool kSaysFlow = std::is_same_v<std::invoke_result_t<F&, Arguments...>, Flow>;
+
+/// The channel of a case. H is the handle's type: a reference for an lvalue, so that assigning nil
+/// to the caller's variable disables the case from then on. A channel that was found closed, by a
+/// handler that says nothing, is not asked again: a serve would find nothing else. (Its handle is
+/// kept: another channel may not be taken for it.)
+template <class H>
+class CaseChannel {
+ public:
+  explicit CaseChannel(H&& channel) : channel_(std::forward<H>(channel)) {}
+  Core* core() const {
+    return channel_.core() && channel_.core() == ended_.core() ? nullptr : channel_.core();
+  }
+  void end() { ended_ = channel_; }
+
+ private:
+  H channel_;
+  Handle ended_;
+};
+
+// F takes std::optional<T>; or is one, to receive into; or takes T, and G is called when closed.
+template <class H, class F, class G>
 class ReceiveCase {
   using Value = typename std::remove_cvref_t<H>::Value;
+  static constexpr bool kInto = std::same_as<F, std::optional<Value>&>;
+  static constexpr bool kTakesOptional =
+      std::same_as<G, Nothing> && std::invocable<F&, std::optional<Value>>;
 
  public:
-  ReceiveCase(H&& channel, F&& handler)
-      : channel_(std::forward<H>(channel)), handler_(std::forward<F>(handler)) {}
-  void arm(Case& mine, Setup&, std::size_t) {
+  ReceiveCase(H&& channel, F&& handler, G&& closed)
+      : channel_(std::forward<H>(channel)),
+        handler_(std::forward<F>(handler)),
+        closed_(std::forward<G>(closed)) {}
+  CaseSpec arm() {
     value_.reset();
-    mine = {.channel = channel_.core(), .value = &value_, .sends = false};
+    return {.kind = CaseKind::receive, .channel = channel_.core(), .value = &value_};
   }
   Flow fire(Outcome) {
-    if constexpr (std::same_as<F, std::optional<Value>&>) {
+    if constexpr (kInto) {
       handler_.reset();  // not assigned: elements need no assignment (C40)
-      if (value_) handler_.emplace(std::move(*value_));
+      if (!value_) return channel_.end(), go_on;
+      handler_.emplace(std::move(*value_));
       return go_on;
-    } else {
+    } else if constexpr (kTakesOptional) {
+      if (!value_ && !kSaysFlow<F, std::optional<Value>>) channel_.end();
       return detail::run_handler(handler_, std::move(value_));
+    } else {
+      if (value_) return detail::run_handler(handler_, std::move(*value_));
+      if (!kSaysFlow<G>) channel_.end();
+      return detail::run_handler(closed_);
     }
   }
 
  private:
-  H channel_;
+  CaseChannel<H> channel_;
   F handler_;
+  [[no_unique_address]] G closed_;
   std::optional<Value> value_;
 };
 
@@ -91,27 +124,27 @@ class SendCase {
       !kCopies && !(std::same_as<V, Value> && std::is_trivially_copyable_v<V>);
 
  public:
-  static constexpr bool kRefersToRvalue = std::is_rvalue_reference_v<V>;
   SendCase(H&& channel, V&& value, F&& handler)
       : channel_(std::forward<H>(channel)),
         value_(std::forward<V>(value)),
         handler_(std::forward<F>(handler)) {}
-  void arm(Case& mine, Setup&, std::size_t) {
+  CaseSpec arm() {
     void* value = nullptr;
     if constexpr (kCopies) {
       value = std::addressof(copy_.emplace(value_));
     } else {
       value = std::addressof(value_);
     }
-    mine = {.channel = sent_ ? nullptr : channel_.core(), .value = value, .sends = true};
+    return {.kind = CaseKind::send, .channel = sent_ ? nullptr : channel_.core(), .value = value};
   }
   Flow fire(Outcome outcome) {
     sent_ = kOnce && outcome == Outcome::ok;
+    if (outcome == Outcome::closed && !kSaysFlow<F, Outcome>) channel_.end();
     return detail::run_handler(handler_, outcome);
   }
 
  private:
-  H channel_;
+  CaseChannel<H> channel_;
   V value_;
   F handler_;
   bool sent_ = false;  // once is all, and that was it
@@ -123,11 +156,7 @@ class OtherwiseCase {
  public:
   static constexpr bool kIsOtherwise = true;
   explicit OtherwiseCase(F&& handler) : handler_(std::forward<F>(handler)) {}
-  void arm(Case& mine, Setup& setup, std::size_t index) {
-    mine = {};
-    setup.patience.deadline = kAtOnce;
-    setup.on_timeout = index;
-  }
+  CaseSpec arm() { return {.kind = CaseKind::otherwise}; }
   Flow fire(Outcome) { return detail::run_handler(handler_); }
 
  private:
@@ -138,19 +167,12 @@ class OtherwiseCase {
 template <class When, class F>
 class AfterCase {
  public:
-  static constexpr bool kIsTimer = true;
   AfterCase(When when, F&& handler) : when_(when), handler_(std::forward<F>(handler)) {}
-  void arm(Case& mine, Setup& setup, std::size_t index) {
-    mine = {};
-    Clock::time_point deadline;
+  CaseSpec arm() {
     if constexpr (std::same_as<When, Clock::time_point>) {
-      deadline = when_;
+      return {.kind = CaseKind::time, .due = when_};
     } else {
-      deadline = deadline_after(when_);
-    }
-    if (deadline < setup.patience.deadline) {
-      setup.patience.deadline = deadline;
-      setup.on_timeout = index;
+      return {.kind = CaseKind::time, .due = deadline_after(when_)};
     }
   }
   Flow fire(Outcome) { return detail::run_handler(handler_); }
@@ -166,13 +188,8 @@ class StopCase {
   static constexpr bool kIsStop = true;
   StopCase(std::stop_token token, F&& handler)
       : token_(std::move(token)), handler_(std::forward<F>(handler)) {}
-  void arm(Case& mine, Setup& setup, std::size_t index) {
-    mine = {};
-    setup.patience.stop = &token_;
-    setup.on_stop = index;
-  }
+  CaseSpec arm() { return {.kind = CaseKind::stop, .token = &token_}; }
   Flow fire(Outcome) { return detail::run_handler(handler_); }
-  const std::stop_token& token() const { return token_; }
 
  private:
   std::stop_token token_;
@@ -184,18 +201,14 @@ class WhenCase : public C {
  public:
   WhenCase(P&& predicate, C&& inner)
       : C(std::move(inner)), predicate_(std::forward<P>(predicate)) {}
-  void arm(Case& mine, Setup& setup, std::size_t index) {
+  CaseSpec arm() {
     bool enabled = false;
     if constexpr (std::invocable<P&>) {
       enabled = std::invoke(predicate_);
     } else {
       enabled = static_cast<bool>(predicate_);
     }
-    if (enabled) {
-      C::arm(mine, setup, index);
-    } else {
-      mine = {};
-    }
+    return enabled ? C::arm() : CaseSpec{};
   }
 
  private:
@@ -210,12 +223,6 @@ template <class C>
 concept Stop = requires {
   C::kIsStop;
 };
-template <class C>
-concept Timer = requires {
-  C::kIsTimer;
-};
-template <class C>
-concept RefersToRvalue = C::kRefersToRvalue;
 
 template <class H, class A>
 auto make_send_case(H&& channel, A&& value, auto&& handler) {
@@ -223,7 +230,6 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
   using F = decltype(handler);
   using Handler = std::conditional_t<std::is_lvalue_reference_v<F>, F, std::remove_cvref_t<F>>;
   if constexpr (std::same_as<std::remove_cvref_t<A>, Value>) {
-    // A number is as well kept by value: moved is copied, and a case may then be handed around.
     using Rvalue = std::conditional_t<std::is_trivially_copyable_v<Value>, Value, Value&&>;
     constexpr bool kCopied = std::is_lvalue_reference_v<A> || std::is_const_v<A>;
     using V = std::conditional_t<kCopied, const Value&, Rvalue>;
@@ -232,7 +238,7 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
     return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V&&>(value),
                                    std::forward<F>(handler));
   } else {
-    // As of send(). An explicit conversion, such as a pointer's to who owns it, is not ours to
+    // As of send(). An explicit conversion, such as a pointer's to what owns it, is not ours to
     // repeat.
     static_assert(std::convertible_to<A, Value>,
                   "on_send: this is no value of the channel's type, nor converts to one");
@@ -257,32 +263,29 @@ template <class H>
 concept CarriesTokens = CanSend<H> && std::same_as<typename std::remove_cvref_t<H>::Value, Token>;
 
 template <class C>
-concept IsCase = requires(C& c, Case& mine, Setup& setup, std::size_t index) {
-  c.arm(mine, setup, index);
+concept IsCase = requires(C& c) {
+  { c.arm() } -> std::same_as<CaseSpec>;
   c.fire(Outcome::ok);
 };
 
-/// A round's begin: all cases are armed, in the order in which they stand.
+struct Round {
+  std::size_t happened;  // the index of the case
+  Flow flow;             // what its handler said
+};
+
+/// Arms all cases, in the order in which they stand, makes one happen, and runs its handler.
 template <class... Cases>
-Setup arm_all([[maybe_unused]] auto& armed, Cases&... cases) {
+Round run_round(Choice choice, Cases&... cases) {
   static_assert((IsCase<Cases> && ...),
                 "select and serve take cases, such as csp::on_receive(...)");
   static_assert((std::size_t{Otherwise<Cases>} + ... + 0) <= 1, "select: otherwise stands twice");
   static_assert((std::size_t{Stop<Cases>} + ... + 0) <= 1, "select: on_stop stands twice");
-  Setup setup;
+  std::array<QueuedCase, sizeof...(Cases)> queued{{{cases.arm()}...}};
+  Round round{perform(queued, choice), go_on};
   std::size_t index = 0;
-  ((cases.arm(armed[index], setup, index), ++index), ...);
-  return setup;
-}
-
-/// A round's end: the handler of the case that happened.
-template <class... Cases>
-Flow fire_one([[maybe_unused]] std::size_t happened,
-              [[maybe_unused]] std::span<const Waiter> waiters, Cases&... cases) {
-  Flow flow = go_on;
-  std::size_t index = 0;
-  ((index++ == happened ? void(flow = cases.fire(waiters[index - 1].outcome)) : void()), ...);
-  return flow;
+  ((index++ == round.happened ? void(round.flow = cases.fire(queued[index - 1].outcome)) : void()),
+   ...);
+  return round;
 }
 
 }  // namespace detail

@@ -68,88 +68,62 @@ constexpr const ElementType& element_type() {
   return kElementType<T>;
 }
 
-/// What a case asks for. A null channel disables it (C21).
-struct Case {
+enum class CaseKind : unsigned char {
+  disabled,   // never happens
+  receive,    // on a channel; disabled if that is null (C21)
+  send,       // the same
+  time,       // happens when it is due
+  stop,       // happens when stop is requested
+  otherwise,  // happens at once if nothing else can
+};
+
+/// What a case asks for.
+struct CaseSpec {
+  CaseKind kind = CaseKind::disabled;
   Core* channel = nullptr;
   void* value = nullptr;  // T* to send, std::optional<T>* to receive into
-  bool sends = false;
-  bool operator==(const Case&) const = default;
+  Clock::time_point due{};
+  const std::stop_token* token = nullptr;
+
+  bool sends() const { return kind == CaseKind::send; }
 };
 
 /// One case of an operation: Go's sudog. A plain send is a select with one case. It lives on the
 /// caller's stack (C55).
-struct Waiter : Case {
-  Outcome outcome = Outcome::would_block;  // of the case that happened
+struct QueuedCase : CaseSpec {
+  Outcome outcome = Outcome::ok;  // of the case that happened
 
   // The rest belongs to the core; guarded by the channel's lock while the case is queued.
   Operation* operation = nullptr;
   std::uint32_t index = 0;  // among the cases of its operation
   std::uint32_t turn = 0;   // which of the operation's cases goes first where several could
-  Waiter* next = nullptr;
-  Waiter* previous = nullptr;
-  Waiter* next_to_lock = nullptr;  // the caller's own list, in address order
+  QueuedCase* next = nullptr;
+  QueuedCase* previous = nullptr;
+  QueuedCase* next_to_lock = nullptr;  // the caller's own list, in address order
   bool queued = false;
 
-  // For the trace (trace_hook.hpp): the message as it was before it was sent, and the event's
-  // number and time, taken under the channel's lock when the case happens.
+  // For the trace (traced.hpp): the message as it was before it was sent, and the event's number
+  // and time, taken under the channel's lock when the case happens.
   const Fields* described = nullptr;
   std::uint64_t sequence = 0;
   Clock::time_point time{};
 };
 
-/// How long an operation may wait.
-struct Patience {
+enum class Choice { uniform, in_order };
+
+/// Makes exactly one of the cases happen, at one moment (C23, C24), and returns its index. Blocks
+/// until one can, for ever if none is enabled (C22).
+std::size_t perform(std::span<QueuedCase> cases, Choice choice);
+
+/// Until when a plain operation may wait, and which stop request ends it.
+struct WaitLimit {
   Clock::time_point deadline = kNever;
   const std::stop_token* stop = nullptr;
 };
 
-/// perform() returns the index of the case that happened, or one of these.
-inline constexpr std::size_t kTimedOut = static_cast<std::size_t>(-1);
-inline constexpr std::size_t kStopped = static_cast<std::size_t>(-2);
-
-/// What a round of a select is set up with beside its channels' cases.
-struct Setup {
-  Patience patience;
-  std::size_t on_timeout = kTimedOut;  // the index of the case that the deadline makes happen
-  std::size_t on_stop = kStopped;
-
-  /// perform()'s result as the index of a case.
-  std::size_t index_of(std::size_t happened) const {
-    if (happened == kTimedOut) return on_timeout;
-    return happened == kStopped ? on_stop : happened;
-  }
-};
-
-enum class Choice { uniform, in_order };
-
-/// Makes exactly one of the cases happen, at one moment (C23, C24), or none within the patience.
-std::size_t perform(std::span<Waiter> cases, const Patience& patience, Choice choice);
-
-/// Sends `request`, which may wait without limit; if that went well, receives `answer`, which may
-/// wait as long as the patience. Returns what perform() says of the answer.
-std::size_t call(Waiter& request, Waiter& answer, const Patience& patience);
-
-/// The cases of a serve, behind two functions of the caller's. Both are called with no lock held,
-/// by one thread at a time, though not always by the same one.
-class Served {
- public:
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-  virtual Setup arm() = 0;                   // a round's begin: fills `armed`
-  virtual bool fire(std::size_t index) = 0;  // a case's handler; false: it was the last
-
-  const std::span<Case> armed;
-  const std::span<Waiter> cases;
-  const std::stop_token* const stop;  // of the on_stop case, if there is one
-
- protected:
-  Served(std::span<Case> to_arm, std::span<Waiter> waiters, const std::stop_token* token)
-      : armed(to_arm), cases(waiters), stop(token) {}
-  ~Served() = default;
-};
-
-/// Rounds until a handler says it was the last; rethrows what a handler threw.
-void serve(Served& served, bool assisted);
+/// A send or a receive by itself. What is ready at the call beats both limits (C35, C37), and of
+/// these a stop request beats the deadline.
+Outcome perform_one(const CaseSpec& spec, const WaitLimit& limit);
 
 Core* make_core(std::string_view name, std::size_t capacity, const ElementType& type);
 void retain(Core* core) noexcept;   // not null

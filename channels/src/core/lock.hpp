@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The channel's lock: one word, free when zero, so a channel needs no second allocation and the
+// unlocking thread does not touch the word after it gave it up. A held section is pointer work and
+// one move of an element, so looking again usually ends the wait; after that the thread sleeps, so
+// a preempted holder costs no other thread a processor (C10, C53). Barging is allowed: the order of
+// *values* is decided by the queues under the lock, not by the lock (C7).
+//
+// A thread that finds it held retries after 16 pauses, then 32, then ten times after 64, then
+// sleeps. Each look takes the word's cache line from the holder, which can lock and unlock some
+// twenty times while it is left alone; so two threads that do nothing but send and receive take
+// turns of many operations, instead of waiting for the line at each.
+//
+// States: 0 free, 1 held, 2 held and somebody may sleep.
+#pragma once
+
+#include "seam/annotations.hpp"
+#include "seam/seam.hpp"
+
+namespace csp::detail {
+
+class CSP_CAPABILITY("lock") Lock {
+ public:
+  void lock() CSP_ACQUIRE() {
+    std::uint32_t free = 0;
+    // acquire: what the previous holder wrote is seen; without it two holders' writes are
+    // unordered.
+    if (!word_.compare_exchange_strong(free, 1, std::memory_order_acquire)) lock_slowly();
+  }
+
+  void unlock() CSP_RELEASE() {
+    // release: our writes are seen by the next holder. After this exchange the channel may be freed
+    // by another thread; wake_one uses the address as a name only (C45).
+    if (word_.exchange(0, std::memory_order_release) == 2) seam::wake_one(&word_);
+  }
+
+ private:
+  void lock_slowly() {
+    constexpr unsigned kLooks = 12;  // 17 us in all
+    constexpr unsigned kMostPauses = 64;
+    unsigned pauses = 16;
+    for (unsigned i = seam::spin_limit() > 0 ? kLooks : 0; i > 0; --i) {
+      for (unsigned j = 0; j < pauses; ++j) seam::pause();
+      if (pauses < kMostPauses) pauses *= 2;
+      std::uint32_t free = 0;
+      if (word_.load(std::memory_order_relaxed) == 0 &&
+          word_.compare_exchange_strong(free, 1, std::memory_order_acquire)) {
+        return;
+      }
+    }
+    // From here on the lock is taken as 2: we cannot know that no other thread sleeps, and an
+    // unlock that saw 1 would wake nobody. The price is one wake-up too many now and then.
+    while (word_.exchange(2, std::memory_order_acquire) != 0) {
+      seam::sleep(word_, 2, seam::Clock::time_point::max());
+    }
+  }
+
+  seam::Word word_{0};
+};
+
+class CSP_SCOPED_CAPABILITY Locked {
+ public:
+  explicit Locked(Lock& lock) CSP_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  ~Locked() CSP_RELEASE() { lock_.unlock(); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+}  // namespace csp::detail

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The list of processes that ended by an exception and were not joined yet; see failed.hpp.
+#include "process/failed.hpp"
+
+#include <utility>
+
+#include "core/lock.hpp"
+
+namespace csp::detail {
+
+namespace {
+constinit Lock lock;
+constinit Failed* first CSP_GUARDED_BY(lock) = nullptr;
+}  // namespace
+
+void Failed::add(std::string_view name, std::exception_ptr error) noexcept {
+  name_ = name;
+  error_ = std::move(error);
+  Locked locked(lock);
+  next_ = first;
+  if (next_) next_->previous_ = this;
+  first = this;
+}
+
+Failed::~Failed() {
+  if (!error_) return;
+  Locked locked(lock);
+  (previous_ ? previous_->next_ : first) = next_;
+  if (next_) next_->previous_ = previous_;
+}
+
+void Failed::rethrow() const {
+  if (error_) std::rethrow_exception(error_);
+}
+
+void visit_failed(const std::function<void(const Failed&)>& visit) {
+  Locked locked(lock);
+  for (const Failed* f = first; f; f = f->next_) visit(*f);
+}
+
+}  // namespace csp::detail

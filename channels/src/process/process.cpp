@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Process: see csp/process.hpp. A process counts as alive from before its thread starts until its
+// body has ended, so that "all processes are blocked" never overlooks one that is only just
+// starting.
+#include "csp/process.hpp"
+
+#include <pthread.h>
+
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "core/blocked.hpp"
+#include "core/current_process.hpp"
+#include "core/traced.hpp"
+#include "csp/outcome.hpp"
+#include "process/failed.hpp"
+#include "seam/seam.hpp"
+
+namespace csp {
+namespace detail {
+constinit thread_local const std::string* current_process CSP_NEAR = nullptr;
+}
+namespace {
+constinit thread_local char thread_name[16] = "";
+}
+
+struct Process::State {
+  State(std::string_view its_name, std::unique_ptr<detail::Runnable> its_body)
+      : name(its_name), body(std::move(its_body)) {}
+
+  void run() {
+    detail::current_process = &name;
+    try {
+      body->run();
+    } catch (...) {
+      failed.add(name, std::current_exception());
+    }
+    body.reset();  // what the function captured ends with the process, before the join
+    detail::process_ends();
+    detail::current_process = nullptr;
+  }
+
+  const std::string name;
+  std::unique_ptr<detail::Runnable> body;
+  detail::Failed failed;
+  std::optional<detail::seam::Thread> thread;
+};
+
+Process::Process() noexcept = default;
+Process::Process(Process&& other) noexcept = default;
+
+void Process::Delete::operator()(State* state) const noexcept { delete state; }
+
+void Process::start(std::string_view name, std::unique_ptr<detail::Runnable> body) {
+  state_.reset(new State(name, std::move(body)));
+  detail::process_begins();
+  try {
+    state_->thread.emplace(state_->name, [state = state_.get()] { state->run(); });
+  } catch (...) {
+    detail::process_ends();
+    state_.reset();
+    throw;
+  }
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+  if (this != &other) {
+    await_end();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+Process::~Process() { await_end(); }
+
+void Process::refuse_oneself() const {
+  if (state_ && detail::current_process == &state_->name) {
+    throw Misuse("csp: a process waits for its own end");
+  }
+}
+
+// From a destructor what this throws ends the program, as it would never go on.
+void Process::await_end() noexcept {
+  if (!state_) return;
+  refuse_oneself();
+  const detail::UnlimitedTrace unlimited;
+  state_->thread->join();
+}
+
+void Process::join() {
+  if (!state_) return;
+  refuse_oneself();
+  await_end();
+  const std::unique_ptr<State, Delete> state = std::move(state_);
+  state->failed.rethrow();
+}
+
+std::string_view Process::current_name() noexcept {
+  if (detail::current_process) return *detail::current_process;
+  // Asked anew each time: a program may name its threads late.
+  if (pthread_getname_np(pthread_self(), thread_name, sizeof thread_name) != 0) return "thread";
+  return thread_name;
+}
+
+}  // namespace csp

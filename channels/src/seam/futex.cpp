@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The seam to the real machine: futex and affinity mask; its threads are in threads.cpp. See
+// seam.hpp. Not part of a build that names a seam of its own.
+#include "seam/seam.hpp"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace csp::detail::seam {
+
+bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
+  static_assert(sizeof(Word) == sizeof(std::uint32_t), "futex needs a plain 32-bit word");
+  timespec at{};
+  const timespec* timeout = nullptr;
+  if (deadline != Clock::time_point::max()) {
+    const auto since = deadline.time_since_epoch();
+    if (since <= Clock::duration::zero()) return false;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
+    at.tv_sec = static_cast<std::time_t>(seconds.count());
+    at.tv_nsec = static_cast<long>(std::chrono::nanoseconds(since - seconds).count());
+    timeout = &at;
+  }
+  // WAIT_BITSET takes an absolute time of the monotonic clock, so neither a signal nor a change of
+  // the wall clock stretches the wait (C35).
+  const long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+                              timeout, nullptr, FUTEX_BITSET_MATCH_ANY);
+  return !(result == -1 && errno == ETIMEDOUT);
+}
+
+void wake_one(const Word* word) {
+  syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, nullptr, nullptr, 0);
+}
+
+unsigned spin_limit() {
+  // Asked once: a process moved to one processor later spins a few microseconds for nothing.
+  static const unsigned limit = [] {
+    cpu_set_t set;
+    const bool one = sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 1;
+    return one ? 0U : 200U;
+  }();
+  return limit;
+}
+
+}  // namespace csp::detail::seam

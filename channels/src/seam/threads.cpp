@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The seam's threads, from a cache. Making a thread costs more than waking one, and a stream needs
+// three; so a thread whose body has ended parks itself, asleep on a word of its own, and the next
+// Thread wakes it. kMostParked are kept; what ends beyond that ends. They sleep without a timer and
+// cost no processor (C51).
+//
+// The hand-over is one word, the parked thread's `called`; the way back is one word too, the
+// Thread's `ended_`, and after that exchange the Thread may be gone. A thread parks before it says
+// so: whoever has joined finds it in the cache, and a program that starts and joins again and again
+// does with as many threads as it has at once.
+//
+// A body finds what a new thread would have: the name, its starter's signal mask and processors.
+// All else that a body changes of its thread stays with the thread (csp/process.hpp).
+//
+// Parked threads are detached and the cache is constant-initialised: nothing runs at the program's
+// end (C48). A child of fork has none of the threads, and forgets them (C49).
+#include <pthread.h>
+#include <sched.h>
+
+#include <csignal>
+#include <system_error>
+
+#include "core/lock.hpp"
+#include "seam/seam.hpp"
+
+namespace csp::detail::seam {
+namespace {
+
+/// What a new thread inherits.
+struct Inherited {
+  static Inherited here() {
+    Inherited now{};
+    pthread_sigmask(SIG_BLOCK, nullptr, &now.signals);
+    sched_getaffinity(0, sizeof now.processors, &now.processors);
+    return now;
+  }
+
+  void adopt() const {
+    pthread_sigmask(SIG_SETMASK, &signals, nullptr);
+    cpu_set_t mine{};
+    sched_getaffinity(0, sizeof mine, &mine);
+    if (!CPU_EQUAL(&mine, &processors)) sched_setaffinity(0, sizeof processors, &processors);
+  }
+
+  sigset_t signals;
+  cpu_set_t processors;
+};
+
+/// A parked thread; on its own stack.
+struct Parked {
+  Word called{0};  // 1: work and inherited are set
+  Thread* work = nullptr;
+  Inherited inherited{};
+  Parked* next = nullptr;
+};
+
+class Cache {
+ public:
+  bool park(Parked* parked) {
+    Locked locked(lock_);
+    if (count_ == kMostParked) return false;
+    ++count_;
+    parked->next = first_;
+    first_ = parked;
+    return true;
+  }
+
+  Parked* take() {
+    Locked locked(lock_);
+    Parked* const parked = first_;
+    if (!parked) return nullptr;
+    --count_;
+    first_ = parked->next;
+    return parked;
+  }
+
+  // Locked over the fork, so that it is copied while nobody changes it.
+  void before_fork() CSP_UNCHECKED { lock_.lock(); }
+  void after_fork(bool child) CSP_UNCHECKED {
+    if (child) {
+      first_ = nullptr;
+      count_ = 0;
+    }
+    lock_.unlock();
+  }
+
+ private:
+  Lock lock_;
+  Parked* first_ CSP_GUARDED_BY(lock_) = nullptr;  // the last one parked: its stack is warm
+  std::size_t count_ CSP_GUARDED_BY(lock_) = 0;
+};
+constinit Cache cache;
+
+/// Once in the program; a child of fork has the registration too.
+void mind_forks() {
+  static const int error = pthread_atfork(
+      [] { cache.before_fork(); }, [] { cache.after_fork(false); }, [] { cache.after_fork(true); });
+  if (error != 0) throw std::system_error(error, std::generic_category(), "csp: pthread_atfork");
+}
+
+}  // namespace
+
+void* Thread::run_and_park(void* first) {
+  Thread* work = static_cast<Thread*>(first);
+  Parked parked;
+  while (true) {
+    pthread_setname_np(pthread_self(), work->name_.c_str());
+    work->body_();
+    const bool stays = cache.park(&parked);
+    // release: who joins sees all that the body did. Then only the address is used, as a name.
+    const Word* const ended = &work->ended_;
+    work->ended_.exchange(1, std::memory_order_release);
+    wake_one(ended);
+    if (!stays) return nullptr;
+    pthread_setname_np(pthread_self(), kParkedName);
+    // acquire: pairs with the starter's release; without it `work` could be read unset.
+    while (parked.called.load(std::memory_order_acquire) == 0) {
+      sleep(parked.called, 0, Clock::time_point::max());
+    }
+    // relaxed: the next starter finds this record under the cache's lock, which orders it.
+    parked.called.store(0, std::memory_order_relaxed);
+    work = parked.work;
+    parked.inherited.adopt();
+  }
+}
+
+Thread::Thread(const std::string& name, std::function<void()> body)
+    : name_(name.substr(0, 15)), body_(std::move(body)) {
+  if (Parked* const parked = cache.take()) {
+    parked->work = this;
+    parked->inherited = Inherited::here();
+    const Word* const called = &parked->called;
+    // release: the thread sees the two above, and all that its starter did before.
+    parked->called.exchange(1, std::memory_order_release);
+    wake_one(called);
+    return;
+  }
+  mind_forks();
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread{};
+  const int error = pthread_create(&thread, &attributes, &Thread::run_and_park, this);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "csp: no thread");
+}
+
+void Thread::join() {
+  // acquire: pairs with the release of run_and_park.
+  while (ended_.load(std::memory_order_acquire) == 0) {
+    sleep(ended_, 0, Clock::time_point::max());
+  }
+}
+
+}  // namespace csp::detail::seam

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The draining thread of the trace's engine: it puts events into the order of their numbers, and
+// rests where there are none. See engine.hpp.
+#include <algorithm>
+#include <chrono>
+
+#include "trace/engine.hpp"
+
+namespace csp::detail {
+namespace {
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr std::chrono::microseconds kNap{100};
+constexpr int kNaps = 10;
+}  // namespace
+
+void TraceEngine::call() {
+  std::unique_lock lock(waiting_);
+  asleep_.store(false, kRelaxed);
+  called_.notify_one();
+}
+
+bool TraceEngine::rest(int naps) {
+  std::unique_lock lock(waiting_);
+  if (ending_ && !lost_) return false;
+  if (naps < kNaps || lost_) {
+    called_.wait_for(lock, kNap);
+    return true;
+  }
+  asleep_.store(true, std::memory_order_seq_cst);  // as number() says
+  if (last_.load(std::memory_order_seq_cst) != done_.load(kRelaxed)) {
+    called_.wait_for(lock, kNap);  // an event is on its way
+  } else {
+    called_.wait(lock, [&] { return ending_ || !asleep_.load(kRelaxed); });
+  }
+  asleep_.store(false, kRelaxed);
+  return true;
+}
+
+void TraceEngine::drain() {
+  moodycamel::ConsumerToken token(queue_);
+  std::vector<Event> batch(256);
+  for (int naps = 0;;) {
+    const std::size_t n = queue_.try_dequeue_bulk(token, batch.begin(), batch.size());
+    const std::uint64_t before = done_.load(kRelaxed);
+    std::uint64_t done = before;
+    if (n > 0) {
+      std::unique_lock lock(mutex_);
+      for (std::size_t i = 0; i < n; ++i) take(batch[i], done);
+    }
+    done = count_lost(done);
+    if (done != before) {
+      std::unique_lock lock(waiting_);
+      // Once a batch: a thread that pushes reads it, and would miss it in its cache after every
+      // event.
+      done_.store(done, kRelaxed);
+      progress_.notify_all();
+    }
+    if (n > 0 || done != before) {
+      naps = 0;
+    } else if (!rest(naps++)) {
+      return;
+    }
+  }
+}
+
+/// Records the event, and those that waited for it; or keeps it until its turn. One that was
+/// numbered before this thread began is for nobody.
+void TraceEngine::take(Event& event, std::uint64_t& done) {
+  if (event.sequence <= done) return;
+  if (event.sequence != done + 1) {
+    while (true) {
+      try {
+        early_.emplace(event.sequence, event);
+        return;
+      } catch (const std::bad_alloc&) {  // what holds the memory may be given back
+        std::this_thread::sleep_for(kNap);
+      }
+    }
+  }
+  record(event);
+  ++done;
+  take_early(done);
+}
+
+void TraceEngine::take_early(std::uint64_t& done) {
+  while (!early_.empty() && early_.begin()->first == done + 1) {
+    record(early_.begin()->second);
+    early_.erase(early_.begin());
+    ++done;
+  }
+}
+
+/// Passes over the numbers that no event will come for.
+std::uint64_t TraceEngine::count_lost(std::uint64_t done) {
+  while (true) {
+    {
+      std::unique_lock lock(waiting_);
+      Lost** place = &lost_;
+      while (*place && (*place)->sequence != done + 1) place = &(*place)->next;
+      if (!*place) return done;
+      Lost* const lost = *place;
+      *place = lost->next;
+      lost->counted = true;
+      dropped_.fetch_add(1, kRelaxed);
+      progress_.notify_all();
+    }
+    ++done;
+    std::unique_lock lock(mutex_);
+    take_early(done);
+  }
+}
+
+}  // namespace csp::detail

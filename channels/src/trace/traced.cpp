@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An operation's part in its trace: what core/traced.hpp asks of the engine, and how an event is
+// put together; and attaching, which is all a program sees of it.
+#include "core/traced.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "core/channel.hpp"
+#include "csp/process.hpp"
+#include "csp/trace.hpp"
+#include "trace/engine.hpp"
+
+namespace csp {
+namespace detail {
+namespace {
+
+// Here, in a file that every program with channels links, so that the variable works in all of
+// them, also where this library is an archive.
+[[maybe_unused]] const bool kFromEnvironment = trace_from_environment();
+
+Event make_event(const QueuedCase& c, Op op) {
+  return {.sequence = c.sequence,
+          .time = c.time.time_since_epoch() / std::chrono::nanoseconds(1),
+          .op = op,
+          .process = Process::current_name(),
+          .channel = c.channel->name(),
+          .message = {}};
+}
+
+/// The channel is only ours until here (TraceEngine::number).
+void push(const QueuedCase& c, Event&& event) {
+  c.channel->release();
+  TraceEngine::get().push(std::move(event));
+}
+
+/// A message is sent and received, and its number pushed, whatever describing it throws or does.
+void describe_message(const QueuedCase& c, Fields& fields) {
+  const Exempt exempt;
+  try {
+    c.channel->type().describe(c.value, !c.sends(), fields);
+  } catch (...) {
+    fields = {};
+  }
+}
+
+bool is_traced(const QueuedCase& c) { return c.channel && c.channel->named(); }
+
+}  // namespace
+
+void assign_sequences(QueuedCase* first, QueuedCase* second) {
+  if (trace_exempt) return;
+  // A send that was blocked before the trace began has not described itself: it stays out.
+  const auto traced = [](QueuedCase* c) {
+    return c && is_traced(*c) && (!c->sends() || c->described) ? c : nullptr;
+  };
+  first = traced(first);
+  second = traced(second);
+  if (first || second) TraceEngine::get().number(first, second);
+}
+
+void TracedCall::begin(std::span<QueuedCase> cases) {
+  if (trace_exempt || std::ranges::none_of(cases, is_traced)) return;
+  TraceEngine::get().wait_for_room();
+  if (cases.size() > 1) described_.reserve(cases.size());  // so that the pointers stay good
+  for (QueuedCase& c : cases) {
+    if (!c.sends() || !is_traced(c)) continue;
+    Fields& fields = cases.size() > 1 ? described_.emplace_back() : only_.emplace();
+    describe_message(c, fields);
+    c.described = &fields;
+  }
+}
+
+void TracedCall::emit_event(const QueuedCase& c) {
+  const bool closed = c.outcome == Outcome::closed;
+  Event event = make_event(c, closed ? Op::closed : c.sends() ? Op::send : Op::recv);
+  if (began_ != Clock::time_point{}) {
+    event.waited = event.time - began_.time_since_epoch() / std::chrono::nanoseconds(1);
+  }
+  if (!closed && c.sends()) event.message = *c.described;
+  if (!closed && !c.sends()) describe_message(c, event.message);
+  push(c, std::move(event));
+}
+
+void emit_close(const QueuedCase& c) { push(c, make_event(c, Op::close)); }
+
+void UnlimitedTrace::lift_limit(bool lifted) { TraceEngine::get().lift_limit(lifted); }
+
+}  // namespace detail
+
+Attachment attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {
+  detail::TraceEngine::get().attach(recorder, std::move(options));
+  return Attachment(std::move(recorder));
+}
+
+Attachment::Attachment(Attachment&& other) noexcept = default;
+
+Attachment& Attachment::operator=(Attachment&& other) noexcept {
+  Attachment(std::move(other)).recorder_.swap(recorder_);  // what was ours ends here
+  return *this;
+}
+
+Attachment::~Attachment() {
+  if (recorder_) detail::TraceEngine::get().detach(recorder_);
+}
+
+void flush_trace() { detail::TraceEngine::get().flush(); }
+
+}  // namespace csp

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trace and fork: the child has no draining thread. Its trace is off, it ends, it writes nothing
+// twice, and it may attach a recorder of its own. (What channels do over a fork, C49, is in
+// lifetime_test.cpp.)
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csp/csp.hpp>
+#include <csp/trace.hpp>
+#include <csp/waiting.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "support/child.hpp"
+#include "support/scale.hpp"
+#include "support/threads.hpp"
+
+namespace {
+
+using csp::Channel;
+
+void use_channels(const char* name) {
+  const Channel<int> c = Channel<int>::make(name, 1);
+  for (int i = 0; i < 10; ++i) {
+    (void)c.send(i);
+    c.receive();
+  }
+}
+
+/// Runs `in_child` in a child that ends as programs do; what that returns.
+template <class F>
+int status_of_child(F in_child) {
+  const pid_t child = fork();
+  if (child == 0) std::exit(in_child());
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return 99;
+  return WEXITSTATUS(status);
+}
+
+int fork_with_trace() {
+  use_channels("before");
+  const int status = status_of_child([] {
+    use_channels("in child");
+    csp::flush_trace();
+    const csp::WaitingReport report = csp::waiting();
+    if (!report.waiting.empty() || report.processes != 0) return 3;
+    if (TESTS_UNDER_TSAN) return 0;  // it refuses threads in the child of a program with threads
+    const auto own = std::make_shared<csp::MemoryRecorder>();
+    const csp::Attachment attachment = csp::attach(own);
+    use_channels("of its own");
+    return own->take().size() == 20 ? 0 : 4;
+  });
+  use_channels("after");
+  return status;
+}
+const support::ChildProgram kForkWithTrace("fork_with_trace", fork_with_trace);
+
+int fork_beside_traffic() {
+  const Channel<int> busy = Channel<int>::make("busy", 1);
+  csp::Process sender("sender", [&] {
+    while (busy.send(1) == csp::Outcome::ok) continue;
+  });
+  csp::Process receiver("receiver", [&] {
+    while (busy.receive()) continue;
+  });
+  for (int i = 0; i < 100; ++i) {
+    const int status = status_of_child([] {
+      use_channels("in child");
+      std::_Exit(0);  // `busy` and its processes are its parent's
+      return 0;
+    });
+    if (status != 0) return status;
+  }
+  busy.close();
+  return 0;
+}
+const support::ChildProgram kForkBesideTraffic("fork_beside_traffic", fork_beside_traffic);
+
+/// The lines of a trace that a child program wrote.
+std::vector<std::string> traced(const char* program) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("csp_fork_" + std::to_string(getpid()))).string();
+  setenv("CSP_TRACE", ("json:" + file).c_str(), 1);
+  const support::ChildResult result = support::run_child(program);
+  unsetenv("CSP_TRACE");
+  CHECK(result.end == "exit 0");
+  CHECK(result.errors == "");
+  std::vector<std::string> lines;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::filesystem::remove(file);
+  return lines;
+}
+
+TEST_CASE("trace: a child of fork ends, is not traced, and writes nothing of its parent's") {
+  const std::vector<std::string> lines = traced("fork_with_trace");
+  REQUIRE(lines.size() == 40);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    CHECK(lines[i].starts_with("{\"seq\":" + std::to_string(i + 1) + ","));
+    CHECK(lines[i].find(i < 20 ? "\"before\"" : "\"after\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("trace: a hundred children of a program whose trace is at work") {
+  const std::vector<std::string> lines = traced("fork_beside_traffic");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].starts_with("{\"seq\":" + std::to_string(i + 1) + ",")) continue;
+    FAIL("line " << i + 1 << " is " << lines[i]);
+  }
+}
+
+}  // namespace
