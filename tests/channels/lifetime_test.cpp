@@ -92,8 +92,9 @@ int destroy_in_use() {
   std::thread([channel = c.get()] { channel->receive(); }).detach();
   support::wait_for_receivers(*c, 1);
   c.reset();
-  const csp::WaitingReport report = csp::waiting();
-  return report.waiting.size() == 1 && report.waiting[0].cases[0] == "recv in use" ? 0 : 4;
+  support::wait_until(
+      [] { return csp::waiting().waiting.size() == 1; });  // it spins a little first
+  return csp::waiting().waiting[0].cases[0] == "recv in use" ? 0 : 4;
 }
 const support::ChildProgram kInUse("destroy_in_use", destroy_in_use);
 

@@ -6,8 +6,12 @@
 #      synchronise with, and includes no header that declares one.
 #   2. Layers look down only: channels <- lib <- tools. A layer's private headers (its src/) are
 #      its own; below it, it sees what is installed, without the detail/ folders.
-#   3. Each third-party library has its layers, and none stands in a public header, where it would
+#   3. The same for the storeys of channels/src, which are its folders: seam <- core <- process <-
+#      trace. A public header belongs to the storey that implements it.
+#   4. Each third-party library has its layers, and none stands in a public header, where it would
 #      bind the user to our copy of it. The exceptions are listed with their reason.
+#   5. A library reads the environment by secure_getenv: it may be linked into a program with raised
+#      privileges, whose user may not choose what it does.
 
 import pathlib
 import re
@@ -29,6 +33,10 @@ FORBIDDEN_HEADERS_IN_LIB = {
 # Public prefix of each layer, and what a layer may include besides its own.
 PREFIX = {"csp": "channels", "asyncstream": "lib"}
 BELOW = {"channels": (), "lib": ("channels",), "tools": ("channels", "lib")}
+
+STOREYS = ("seam", "core", "process", "trace")
+PUBLIC_STOREY = {"csp/process.hpp": "process", "csp/waiting.hpp": "process",
+                 "csp/trace.hpp": "trace", "csp/spdlog.hpp": "trace"}
 
 # Third-party include → layers that may name it (in private files; tests may name all).
 THIRD_PARTY = {
@@ -56,10 +64,21 @@ def primitives(path, text):
             yield f"{path}:{number}: lib/ names {match.group(0)}; use a channel"
 
 
+def storey_complaint(path, included):
+    if path.parts[:2] != ("channels", "src") or path.parts[2] not in STOREYS:
+        return None
+    storey = PUBLIC_STOREY.get(included, included.split("/")[0])
+    if storey in STOREYS and STOREYS.index(storey) > STOREYS.index(path.parts[2]):
+        return f"{path.parts[2]}/ includes {included}, which stands above it"
+    return None
+
+
 def include_complaint(root, path, included, quoted):
     """What is wrong with one include line of a file in channels, lib or tools; None: nothing."""
     layer = path.parts[0]
     public = "include" in path.parts
+    if complaint := storey_complaint(path, included):
+        return complaint
     if layer == "lib" and included in FORBIDDEN_HEADERS_IN_LIB:
         return f"lib/ includes <{included}>; use a channel"
     for pattern, layers in THIRD_PARTY.items():
@@ -94,6 +113,8 @@ def main():
         text = (root / path).read_text(encoding="utf-8")
         if path.parts[0] == "lib":
             complaints += primitives(path, text)
+        if path.parts[0] != "tools" and re.search(r"(?<!secure_)\bgetenv\b", text):
+            complaints.append(f"{path}: names getenv; use secure_getenv")
         for match in INCLUDE.finditer(text):
             quoted, angled, macro = match.groups()
             complaint = include_complaint(root, path, quoted or angled or macro, bool(quoted))

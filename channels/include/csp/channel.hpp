@@ -60,26 +60,18 @@ class Sending {
  public:
   using Value = Element<T>;
 
-  /// Blocks until the value is handed over (capacity 0) or buffered. ok, or closed.
-  /// On anything but ok, here and in all forms below, `value` is untouched (C13). What is no T is
-  /// converted to one before, and that one is lost.
-  [[nodiscard]] Outcome send(Value&& value) const { return put(value, {}); }
-  template <Copyable<Value> Copied = Value>
-  [[nodiscard]] Outcome send(const std::type_identity_t<Copied>& value) const {
-    Value copy(value);
-    return put(copy, {});
-  }
-  [[nodiscard]] Outcome send() const requires std::is_void_v<T> { return send(Token{}); }
-  /// Blocks until stop is requested at most: ok, closed, cancelled. Ready beats stopped (C37).
-  [[nodiscard]] Outcome send(Value&& value, const std::stop_token& stop) const {
+  /// Blocks until the value is handed over (capacity 0) or buffered, or stop is requested: ok,
+  /// closed, cancelled. Ready beats stopped (C37). On anything but ok, here and in all forms below,
+  /// `value` is untouched (C13). What is no T is converted to one before, and that one is lost.
+  [[nodiscard]] Outcome send(Value&& value, const std::stop_token& stop = {}) const {
     return put(value, {.stop = &stop});
   }
   template <Copyable<Value> Copied = Value>
   [[nodiscard]] Outcome send(const std::type_identity_t<Copied>& value,
-                             const std::stop_token& stop) const {
+                             const std::stop_token& stop = {}) const {
     return send(Value(value), stop);
   }
-  [[nodiscard]] Outcome send(const std::stop_token& stop) const requires std::is_void_v<T> {
+  [[nodiscard]] Outcome send(const std::stop_token& stop = {}) const requires std::is_void_v<T> {
     return send(Token{}, stop);
   }
   /// Never blocks: ok, closed, would_block. For capacity 0: ok only if a receiver waits (C2).

@@ -12,7 +12,6 @@
 
 #include "core/current_process.hpp"
 #include "core/lock.hpp"
-#include "csp/process.hpp"
 
 namespace csp::detail {
 
@@ -110,7 +109,7 @@ constinit BlockedList list;
 Blocked::Blocked(const Operation& operation, std::span<const QueuedCase> cases)
     : operation_(operation),
       cases_(cases),
-      process_(Process::current_name()),
+      process_(current_name()),
       is_process_(current_process != nullptr),
       since_(seam::now()) {
   list.link(this);

@@ -180,14 +180,15 @@ std::size_t perform(std::span<QueuedCase> cases, Choice choice) {
 }
 
 Outcome perform_one(const CaseSpec& spec, const WaitLimit& limit) {
-  if (!limit.stop && limit.deadline == kNever) {
+  const bool stoppable = limit.stop && limit.stop->stop_possible();
+  if (!stoppable && limit.deadline == kNever) {
     QueuedCase only{spec};
     perform({&only, 1}, Choice::in_order);
     return only.outcome;
   }
   QueuedCase cases[] = {{spec}, {}, {}};
   std::size_t count = 1;
-  if (limit.stop) {
+  if (stoppable) {
     cases[count] = {{.kind = CaseKind::stop, .token = limit.stop}};
     cases[count++].outcome = Outcome::cancelled;
   }

@@ -5,8 +5,6 @@
 // starting.
 #include "csp/process.hpp"
 
-#include <pthread.h>
-
 #include <exception>
 #include <optional>
 #include <string>
@@ -19,12 +17,6 @@
 #include "seam/seam.hpp"
 
 namespace csp {
-namespace detail {
-constinit thread_local const std::string* current_process CSP_NEAR = nullptr;
-}
-namespace {
-constinit thread_local char thread_name[16] = "";
-}
 
 struct Process::State {
   State(std::string_view its_name, std::unique_ptr<detail::Runnable> its_body)
@@ -97,11 +89,6 @@ void Process::join() {
   state->failed.rethrow();
 }
 
-std::string_view Process::current_name() noexcept {
-  if (detail::current_process) return *detail::current_process;
-  // Asked anew each time: a program may name its threads late.
-  if (pthread_getname_np(pthread_self(), thread_name, sizeof thread_name) != 0) return "thread";
-  return thread_name;
-}
+std::string_view Process::current_name() noexcept { return detail::current_name(); }
 
 }  // namespace csp

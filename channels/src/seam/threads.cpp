@@ -2,13 +2,13 @@
 //
 // The seam's threads, from a cache. Making a thread costs more than waking one, and a stream needs
 // three; so a thread whose body has ended parks itself, asleep on a word of its own, and the next
-// Thread wakes it. kMostParked are kept; what ends beyond that ends. They sleep without a timer and
-// cost no processor (C51).
+// Thread wakes it. kMostParked are kept; one that ends beyond that ends. They sleep without a timer
+// and cost no processor (C51).
 //
 // The hand-over is one word, the parked thread's `called`; the way back is one word too, the
 // Thread's `ended_`, and after that exchange the Thread may be gone. A thread parks before it says
-// so: whoever has joined finds it in the cache, and a program that starts and joins again and again
-// does with as many threads as it has at once.
+// so: one that has joined it finds it in the cache, and a program that starts and joins again and
+// again does with as many threads as it has at once.
 //
 // A body finds what a new thread would have: the name, its starter's signal mask and processors.
 // All else that a body changes of its thread stays with the thread (csp/process.hpp).
@@ -19,9 +19,10 @@
 #include <sched.h>
 
 #include <csignal>
+#include <mutex>
 #include <system_error>
+#include <utility>
 
-#include "core/lock.hpp"
 #include "seam/seam.hpp"
 
 namespace csp::detail::seam {
@@ -55,49 +56,38 @@ struct Parked {
   Parked* next = nullptr;
 };
 
-class Cache {
- public:
+struct Cache {
   bool park(Parked* parked) {
-    Locked locked(lock_);
-    if (count_ == kMostParked) return false;
-    ++count_;
-    parked->next = first_;
-    first_ = parked;
+    std::lock_guard locked(mutex);
+    if (count == kMostParked) return false;
+    ++count;
+    parked->next = std::exchange(first, parked);
     return true;
   }
 
   Parked* take() {
-    Locked locked(lock_);
-    Parked* const parked = first_;
+    std::lock_guard locked(mutex);
+    Parked* const parked = first;
     if (!parked) return nullptr;
-    --count_;
-    first_ = parked->next;
+    --count;
+    first = parked->next;
     return parked;
   }
 
-  // Locked over the fork, so that it is copied while nobody changes it.
-  void before_fork() CSP_UNCHECKED { lock_.lock(); }
-  void after_fork(bool child) CSP_UNCHECKED {
-    if (child) {
-      first_ = nullptr;
-      count_ = 0;
-    }
-    lock_.unlock();
-  }
-
- private:
-  Lock lock_;
-  Parked* first_ CSP_GUARDED_BY(lock_) = nullptr;  // the last one parked: its stack is warm
-  std::size_t count_ CSP_GUARDED_BY(lock_) = 0;
+  std::mutex mutex;
+  Parked* first = nullptr;  // the last one parked: its stack is warm
+  std::size_t count = 0;
 };
 constinit Cache cache;
 
-/// Once in the program; a child of fork has the registration too.
-void mind_forks() {
-  static const int error = pthread_atfork(
-      [] { cache.before_fork(); }, [] { cache.after_fork(false); }, [] { cache.after_fork(true); });
-  if (error != 0) throw std::system_error(error, std::generic_category(), "csp: pthread_atfork");
-}
+// Locked over a fork, so that it is copied while no thread changes it.
+[[maybe_unused]] const int kMindsForks =
+    pthread_atfork([] { cache.mutex.lock(); }, [] { cache.mutex.unlock(); },
+                   [] {
+                     cache.first = nullptr;
+                     cache.count = 0;
+                     cache.mutex.unlock();
+                   });
 
 }  // namespace
 
@@ -108,7 +98,8 @@ void* Thread::run_and_park(void* first) {
     pthread_setname_np(pthread_self(), work->name_.c_str());
     work->body_();
     const bool stays = cache.park(&parked);
-    // release: who joins sees all that the body did. Then only the address is used, as a name.
+    // release: a thread that joins sees all that the body did. Then only the address is used, as a
+    // name.
     const Word* const ended = &work->ended_;
     work->ended_.exchange(1, std::memory_order_release);
     wake_one(ended);
@@ -136,7 +127,6 @@ Thread::Thread(const std::string& name, std::function<void()> body)
     wake_one(called);
     return;
   }
-  mind_forks();
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/channel.hpp"
-#include "csp/process.hpp"
+#include "core/current_process.hpp"
 #include "csp/trace.hpp"
 #include "trace/engine.hpp"
 
@@ -25,7 +25,7 @@ Event make_event(const QueuedCase& c, Op op) {
   return {.sequence = c.sequence,
           .time = c.time.time_since_epoch() / std::chrono::nanoseconds(1),
           .op = op,
-          .process = Process::current_name(),
+          .process = current_name(),
           .channel = c.channel->name(),
           .message = {}};
 }
