@@ -15,12 +15,14 @@
 // gives up. Without these two orders it could take cells of two posts for one value.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "csp/detail/word.hpp"
 
@@ -50,20 +52,32 @@ class alignas(64) Watch {
 
   /// The value posted last; nullopt only while a post is under way. Never blocks. Thread-safe.
   std::optional<T> latest() const noexcept {
+    std::optional<T> value;
     const std::uintptr_t before = sequence_.load(std::memory_order_acquire);
-    if (before % 2 != 0) return std::nullopt;
-    std::array<std::uintptr_t, kCells> words;
-    for (std::size_t i = 0; i < kCells; ++i) words[i] = cells_[i].load(std::memory_order_acquire);
-    // relaxed: the acquires above keep it behind the cells.
-    if (sequence_.load(std::memory_order_relaxed) != before) return std::nullopt;
-    std::optional<T> value(std::in_place);
-    std::memcpy(static_cast<void*>(&*value), words.data(), sizeof(T));
+    if (before % 2 == 0) {
+      load(value.emplace(), std::make_index_sequence<kCells>());
+      // relaxed: the acquires of the cells keep it behind them.
+      if (sequence_.load(std::memory_order_relaxed) != before) value.reset();
+    }
     return value;
   }
 
  private:
   static constexpr std::size_t kCells =
       (sizeof(T) + sizeof(std::uintptr_t) - 1) / sizeof(std::uintptr_t);
+
+  /// Word by word into its place: a copy of them all at once would be a wider load than the stores
+  /// before it, and wait until those have reached the cache, which takes as long as all else.
+  template <std::size_t... I>
+  void load(T& value, std::index_sequence<I...>) const noexcept {
+    std::byte* const bytes = reinterpret_cast<std::byte*>(&value);
+    const auto load_one = [&](std::size_t i) {
+      const std::uintptr_t word = cells_[i].load(std::memory_order_acquire);
+      std::memcpy(bytes + i * sizeof word, &word,
+                  std::min(sizeof word, sizeof(T) - i * sizeof word));
+    };
+    (load_one(I), ...);
+  }
 
   void store(const T& value) noexcept {
     std::array<std::uintptr_t, kCells> words{};
