@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # `asyncstream bench`, in runs too short to say anything of speed: every workload does what it was
-# asked for, loses nothing and says so in the fields that it promises; it has every name that the Go
-# side has; bad arguments, and builds that are unfit to be measured, are refused.
+# asked for, loses nothing and says so in the fields that it promises; each side has the names that
+# the goals need, and no other; bad arguments, and builds that are unfit to be measured, are refused.
 
 import json
 import os
@@ -12,6 +12,11 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools/bench"))
+
+import building  # noqa: E402
+import goals  # noqa: E402
+
 OPS = 300
 FIELDS = ["name", "ns_per_op", "ops", "bytes", "seconds", "cpu_seconds", "context_switches",
           "threads", "readers"]
@@ -95,10 +100,15 @@ def check_all(names):
 
 def check_names(names):
     assert len(names) == len(set(names)), names
+    elsewhere = {"tee-4", *building.HEADERS, building.LIBRARIES}
+    needed = {run.name for row in goals.GOALS for run in row.runs() if run.side == "ours"}
+    assert set(names) == needed - elsewhere, set(names) ^ (needed - elsewhere)
     go = (ROOT / "tools/goref/bench/bench.go").read_text(encoding="utf-8")
     standard = re.search(r"var standard = \[\]string\{(.*?)\n\}", go, re.DOTALL)[1]
     go_names = re.findall(r'"([^"]+)"', standard)
     assert len(go_names) > 25 and set(go_names) <= set(names), set(go_names) - set(names)
+    needed = {run.name for row in goals.GOALS for run in row.runs() if run.side == "go"}
+    assert set(go_names) == needed, set(go_names) ^ needed
 
 
 def check_timed():
