@@ -2,8 +2,8 @@
 //
 // asyncstream bench: measures one workload after the other. Here is its command line; what the
 // workloads are is in bench/names.cpp, how they are measured in bench/run.cpp. A comparison with
-// the Go side, which has the same names and fields, is made by tools/bench.sh, which calls both by
-// turns.
+// the Go side, which has the same names and fields, is made by tools/bench.sh, which interleaves
+// the two.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>

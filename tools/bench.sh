@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# tools/bench.sh [--quick] [--only GOAL...] [--json FILE] [--picture FILE]: builds this library and
-# the Go side, optimised, in build-bench/, runs both by turns, and prints the table of goals with
-# what is met and what is not. `--help` has the rest. It takes a quarter of an hour and wants a
-# machine that does nothing else; --quick is only to see that all of it runs.
+# tools/bench.sh [--quick] [--only GOAL...] [--json FILE]: builds this library and the Go side,
+# optimised, in build-bench/, runs both interleaved, and prints the table of goals with what is met
+# and what is not. `--help` has the rest. It takes half an hour and wants a machine that does nothing
+# else; --quick is only to see that all of it runs.
+#
+# tools/bench.sh --publish: writes the last whole run's results into tools/bench/RESULTS.md and
+# results.svg.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=build-bench
+if [ "${1:-}" = --publish ]; then
+  exec python3 tools/bench/publish.py $build
+fi
 tools/install-deps.sh build test >&2
 
 # build_in FOLDER OPTION...

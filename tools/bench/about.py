@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# On what something was measured: a figure without its machine, compiler and commit is a rumour.
+# On what something was measured: a figure without its machine, compiler and commit says nothing.
 
 import datetime
 import json
@@ -55,6 +55,6 @@ def setting(build, rounds, seconds):
         "go": _said("go", "version").removeprefix("go version "),
         "commit": _commit(),
         "date": datetime.date.today().isoformat(),
-        "runs": f"{rounds} rounds of {seconds:g} s each, by turns; medians, (smallest–largest)",
-        "load": f"{os.getloadavg()[0]:.1f} at the end",
+        "runs": f"{rounds} rounds of {seconds:g} s each, interleaved; medians, (smallest–largest)",
+        "load": f"{os.getloadavg()[0]:.1f} before the first run",
     }

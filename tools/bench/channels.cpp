@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channels by themselves: w1 to w6, each in three kinds.
-//
-//   w1        plain channels between threads: each receives and selects for itself
-//   w1s       the same, but the side that receives is a process whose body is csp::serve
-//   w1-mutex  a channel made of a mutex and condition variables
-//
-// A served process answers on channels of one slot, as the streams' processes do, so that an answer
-// never waits for the one who asked; the Go side's w2s and w6s-K do so too.
+// Channels by themselves, between threads: w1 to w5, each with channels of csp and, as wN-mutex,
+// with channels made of a mutex and condition variables; and one channel shared by many processes.
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -18,7 +13,7 @@
 #include "csp/channel.hpp"
 #include "csp/process.hpp"
 #include "csp/select.hpp"
-#include "csp/serve.hpp"
+#include "csp/waiting.hpp"
 
 namespace asyncstream::tools::bench {
 namespace {
@@ -27,7 +22,6 @@ namespace {
 // closed.
 
 struct Plain {
-  static constexpr std::size_t kAnswerSlots = 0;
   template <class T>
   using Channel = csp::Channel<T>;
 
@@ -65,31 +59,7 @@ struct Plain {
   }
 };
 
-struct Served : Plain {
-  static constexpr std::size_t kAnswerSlots = 1;
-
-  template <class T, class F>
-  static void drain(const Channel<T>& channel, F handle) {
-    csp::serve(csp::on_receive(channel, [&](std::optional<T> value) {
-      if (!value) return csp::stop;
-      handle(std::move(*value));
-      return csp::go_on;
-    }));
-  }
-  template <class T, class U, class F>
-  static void drain_both(csp::Receiver<T> first, csp::Receiver<U> second, F handle) {
-    const auto take = [&](auto& from, auto value) {
-      value ? handle(std::move(*value)) : void(from = {});
-      return first || second ? csp::go_on : csp::stop;
-    };
-    csp::serve(
-        csp::on_receive(first, [&](std::optional<T> v) { return take(first, std::move(v)); }),
-        csp::on_receive(second, [&](std::optional<U> v) { return take(second, std::move(v)); }));
-  }
-};
-
 struct Mutex {
-  static constexpr std::size_t kAnswerSlots = 0;
   template <class T>
   using Channel = MutexChannel<T>;
 
@@ -176,7 +146,7 @@ class RoundTrip : public Workload {
 
  private:
   typename Kind::template Channel<Number> there_ = Kind::template make<Number>(0);
-  typename Kind::template Channel<Number> back_ = Kind::template make<Number>(Kind::kAnswerSlots);
+  typename Kind::template Channel<Number> back_ = Kind::template make<Number>(0);
   csp::Process echo_{
       "echo", [this] { Kind::drain(there_, [&](Number value) { Kind::send(back_, value); }); }};
 };
@@ -211,43 +181,41 @@ class SelectTwo : public Workload {
                                        }};
 };
 
-/// w6: each client asks one server, which selects over the requests and a channel on which nothing
-/// comes, and answers on the client's own channel. The clients are the workers.
-template <class Kind>
-class Clients : public Workload {
+/// shared, apart: as many processes as its number select over a channel and another one that is
+/// silent. A message goes to one of them, and its answer comes back before the next is sent. The
+/// channel is shared by all processes, which are served in the order in which they came back to it;
+/// or each has its own, and the messages go to them in the same order.
+template <bool kApart>
+class Selecting : public Workload {
  public:
-  explicit Clients(std::size_t clients) : clients_(clients) {}
-  std::size_t workers() const override { return clients_; }
+  explicit Selecting(std::size_t processes) {
+    for (std::size_t i = 0; i < processes; ++i) {
+      if (kApart || i == 0) channels_.push_back(Plain::make<Number>(0));
+      selecting_.emplace_back("selecting", [this, channel = channels_.back()] {
+        Plain::drain_both<Number, Number>(channel, silent_,
+                                          [this](Number value) { Plain::send(answers_, value); });
+      });
+    }
+    must(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(60)),
+         "processes that are sent nothing do not rest");
+  }
   void work(Counter& counter) override {
-    const auto answer = Kind::template make<Number>(Kind::kAnswerSlots);
     do {
-      Kind::send(channels_.first, Request{counter.ops, answer});
-      must(answer.receive() == counter.ops, "an answer went astray");
+      Plain::send(channels_[static_cast<std::size_t>(counter.ops) % channels_.size()], counter.ops);
+      must(answers_.receive() == counter.ops, "an answer is wrong");
     } while (counter.more(0));
   }
   void finish(Findings&) override {
-    Kind::close(channels_.first);
-    Kind::close(channels_.second);
-    server_.join();
+    for (const csp::Channel<Number>& channel : channels_) Plain::close(channel);
+    Plain::close(silent_);
+    for (csp::Process& process : selecting_) process.join();
   }
 
  private:
-  struct Request {
-    Number value;
-    typename Kind::template Channel<Number> answer;
-  };
-  struct Server {
-    void operator()(Request request) const { Kind::send(request.answer, request.value); }
-    void operator()(Number) const { fail("something came over the quiet channel"); }
-  };
-
-  std::size_t clients_;
-  decltype(Kind::template make_both<Request, Number>()) channels_ =
-      Kind::template make_both<Request, Number>();
-  csp::Process server_{"server", [this] {
-                         Kind::template drain_both<Request, Number>(channels_.first,
-                                                                    channels_.second, Server{});
-                       }};
+  std::vector<csp::Channel<Number>> channels_;
+  csp::Channel<Number> silent_ = Plain::make<Number>(0);
+  csp::Channel<Number> answers_ = Plain::make<Number>(1);
+  std::vector<csp::Process> selecting_;
 };
 
 using Made = std::unique_ptr<Workload>;
@@ -256,10 +224,6 @@ template <class W, std::size_t... kArguments>
 Made made(Numbers) {
   return std::make_unique<W>(kArguments...);
 }
-template <class W>
-Made made_for(Numbers n) {
-  return std::make_unique<W>(n[0]);
-}
 
 constexpr Family kFamilies[] = {
     {"w1", 0, made<OneWay<Plain>, 0, 1>},
@@ -267,17 +231,13 @@ constexpr Family kFamilies[] = {
     {"w3", 0, made<OneWay<Plain>, 128, 1>},
     {"w4", 0, made<OneWay<Plain>, 128, 2>},
     {"w5", 0, made<SelectTwo<Plain>>},
-    {"w6", 1, made_for<Clients<Plain>>},
-    {"w1s", 0, made<OneWay<Served>, 0, 1>},
-    {"w2s", 0, made<RoundTrip<Served>>},
-    {"w5s", 0, made<SelectTwo<Served>>},
-    {"w6s", 1, made_for<Clients<Served>>},
+    {"shared", 1, [](Numbers n) -> Made { return std::make_unique<Selecting<false>>(n[0]); }},
+    {"apart", 1, [](Numbers n) -> Made { return std::make_unique<Selecting<true>>(n[0]); }},
     {"w1-mutex", 0, made<OneWay<Mutex>, 0, 1>},
     {"w2-mutex", 0, made<RoundTrip<Mutex>>},
     {"w3-mutex", 0, made<OneWay<Mutex>, 128, 1>},
     {"w4-mutex", 0, made<OneWay<Mutex>, 128, 2>},
     {"w5-mutex", 0, made<SelectTwo<Mutex>>},
-    {"w6-mutex", 1, made_for<Clients<Mutex>>},
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs both sides by turns, A B A B, in one session, and says for each goal whether it is met. What
-# is held against each other is run within seconds of each other, since machines drift; a ratio is
-# taken within a round, and of the rounds the median counts, with the smallest and largest beside.
+# Runs both sides interleaved, A B A B, in one session, and says for each goal whether it is met.
+# What is held against each other is run within seconds of each other, since machines drift. A ratio
+# is taken within a round; of the rounds the median counts, with the smallest and largest beside it.
 #
 # tools/bench.sh builds what is run here and calls it.
 
@@ -16,7 +16,9 @@ import sys
 
 import about
 import goals
+import publish
 import table
+from building import Building
 from tee import Tee
 
 
@@ -29,8 +31,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, help="how often each is run (default 5)")
     parser.add_argument("--seconds", type=float, help="how long each run is (default 1)")
     parser.add_argument("--only", nargs="+", metavar="GOAL", help="P1, P2, ..., or growth")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="keeps all results")
-    parser.add_argument("--picture", type=pathlib.Path, metavar="FILE", help="draws them, as SVG")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
+                        help="writes all results there")
     line = parser.parse_args()
     line.build = line.build.resolve()
     known = {row.goal for row in goals.GOALS} | {"growth"}
@@ -53,17 +55,23 @@ class Runner:
         }
         self.seconds = line.seconds
         self.tee = tee
+        self.building = Building(line.build)
         self.kept = []
         self.environment = {key: value for key, value in os.environ.items()
                             if key not in ("CSP_TRACE", "GOMAXPROCS", "GOGC")}
 
     def run(self, run, turn):
-        result = self.tee.run(run.side) if run.name == "tee-4" else self.workload(run)
+        if run.name == "tee-4":
+            result = self.tee.run(run.side)
+        elif self.building.knows(run.name):
+            result = self.building.run(run.name)
+        else:
+            result = self.workload(run)
         self.kept.append({"side": run.side, "round": turn, **result})
         return result
 
     def workload(self, run):
-        seconds = next((longer for name, longer in goals.SECONDS.items()
+        seconds = next((longer for name, longer in goals.LONGER.items()
                         if run.name.startswith(name)), self.seconds)
         command = [*self.programs[run.side], run.name, "--json", "--seconds", str(seconds)]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900,
@@ -72,6 +80,10 @@ class Runner:
             sys.exit(f"bench: {run.side} {run.name} ended with status {ended.returncode}: "
                      f"{ended.stderr.strip()}")
         return json.loads(ended.stdout)
+
+
+def write(path, kept):
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def say(text):
@@ -84,12 +96,12 @@ def measure_goals(line, runner):
     rounds = {}
     groups = goals.side_by_side(rows)
     for number, group in enumerate(groups, 1):
-        say(f"[{number}/{len(groups)}] " + ", ".join(f"{run.side} {run.name}" for run in group))
+        runs = goals.runs_of(group)
+        say(f"[{number}/{len(groups)}] " + ", ".join(f"{run.side} {run.name}" for run in runs))
         for turn in range(line.rounds):
-            results = {run: runner.run(run, turn) for run in group}
-            for row in rows:
-                if row.ours in results:
-                    rounds.setdefault(row, []).append(results)
+            results = {run: runner.run(run, turn) for run in runs}
+            for row in group:
+                rounds.setdefault(row, []).append(results)
     return {row: rounds[row] for row in rows}
 
 
@@ -110,19 +122,18 @@ def measure_growth(line, runner):
 
 def main():
     line = arguments()
+    setting = about.setting(line.build, line.rounds, line.seconds)
     with Tee(line.build / "tools/asyncstream", (64 if line.quick else 1024) << 20) as tee:
         runner = Runner(line, tee)
         measured = measure_goals(line, runner)
         growth = measure_growth(line, runner) if not line.only or "growth" in line.only else {}
-    setting = about.setting(line.build, line.rounds, line.seconds)
     lines = table.goal_lines(measured)
     kept = {"setting": setting, "goals": lines, "growth": growth, "runs": runner.kept}
+    if not line.only and not line.quick:
+        write(publish.kept_in(line.build), kept)
     if line.json:
-        line.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        write(line.json, kept)
     print(table.text(setting, lines, growth))
-    if line.picture:
-        import picture
-        line.picture.write_text(picture.draw(kept), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ std::int64_t read_all(AsyncStream& stream, std::size_t size, std::size_t expecte
 }
 
 /// A stream of 64 MiB is made, filled, and read by all readers at once to the end; then the next.
-/// The worker is who makes the streams.
+/// The worker makes the streams.
 class Fill : public Workload {
  public:
   Fill(std::size_t size, std::size_t readers) : size_(size), readers_(readers) {}
@@ -136,7 +136,7 @@ class Live : public Workload {
           std::vector<std::byte> into(block_.size());
           while (!reader.read(into).error) {
             must_be_block(into, 0);
-            // acq_rel: that all have read is known to who says so.
+            // acq_rel: the last reader's message carries what all did before it.
             if ((read.fetch_add(1, std::memory_order_acq_rel) + 1) % readers_ == 0) {
               (void)all_have_read.send();
             }

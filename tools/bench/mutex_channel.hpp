@@ -53,7 +53,7 @@ class MutexChannel {
     state_->monitor->readable.notify_all();
   }
 
-  // For who holds the monitor's mutex: a select over channels that share it.
+  // With the monitor's mutex held: for a select over channels that share it.
   bool has_value() const { return !state_->values.empty(); }
   bool ready() const { return has_value() || state_->closed; }
   Monitor& monitor() const { return *state_->monitor; }

@@ -27,33 +27,43 @@ std::vector<std::string> standard_names() {
   const auto add = [&](const std::string& words, std::initializer_list<int> numbers) {
     for (const int number : numbers) names.push_back(words + '-' + std::to_string(number));
   };
-  add("read-512", {1, 2, 8, 100});
-  add("read-4096", {1, 2, 8, 100});
-  add("read-65536", {1, 2, 8, 100});
-  add("copy-65536", {1, 2, 8, 100});
-  add("broadcast-512", {1, 100});
-  add("write-to", {1, 2, 8, 100});
-  add("view", {1, 2, 8, 100});
+  for (const char* const words : {"read-512", "read-4096", "read-65536", "copy-512", "copy-4096",
+                                  "copy-65536", "broadcast-512", "write-to", "view"}) {
+    add(words, {1, 2, 8, 100});
+  }
+  for (const char* const words : {"live-512", "live-broadcast-512", "message-512"}) {
+    add(words, {1, 8, 100});
+  }
   add("fill-65536", {1, 8});
-  add("live-512", {1, 8, 100});
-  add("fair-512", {8, 100});
-  add("dedicated-512", {1});
-  for (const char* const name : {"open-reader", "open-stream-slice", "open-stream-source",
-                                 "hand-over", "w1", "w2", "w3", "w4", "w5"}) {
+  add("shared", {2, 2000});
+  add("apart", {2000});
+  for (const char* const name : {"fair-512-100",
+                                 "fair-copy-512-100",
+                                 "open-reader",
+                                 "open-stream-slice",
+                                 "open-stream-source",
+                                 "hand-over",
+                                 "w1",
+                                 "w2",
+                                 "w3",
+                                 "w4",
+                                 "w5",
+                                 "w1-mutex",
+                                 "w2-mutex",
+                                 "w3-mutex",
+                                 "w4-mutex",
+                                 "w5-mutex",
+                                 "trace-off",
+                                 "trace-filtered",
+                                 "trace-memory",
+                                 "trace-jsonl",
+                                 "idle-100",
+                                 "idle-streams-1000",
+                                 "memory-64-1",
+                                 "memory-stream",
+                                 "memory-reader"}) {
     names.emplace_back(name);
   }
-  add("w6", {1, 2, 8, 100});
-  for (const char* const name : {"w1s", "w2s", "w5s"}) names.emplace_back(name);
-  add("w6s", {1, 2, 8, 100});
-  for (const char* const name : {"w1-mutex", "w2-mutex", "w3-mutex", "w4-mutex", "w5-mutex"}) {
-    names.emplace_back(name);
-  }
-  add("w6-mutex", {1, 2, 8});
-  for (const char* const name : {"trace-off", "trace-memory", "trace-jsonl"}) {
-    names.emplace_back(name);
-  }
-  names.emplace_back("idle-100");
-  names.emplace_back("memory-64-1");
   return names;
 }
 

@@ -2,14 +2,17 @@
 //
 // What the library is held against on its own ground, and the limits of the machine:
 //
-//   broadcast  the design that has no messages: a buffer behind a mutex and a condition variable
-//   copy       the bare copy of the same bytes
-//   hand-over  one thread wakes another, sleeps, and is woken by it
+//   broadcast       the design without messages: a buffer behind a mutex and a condition variable
+//   live-broadcast  the same, each block written when all have read the one before
+//   copy, fair-copy the bare copy of the same bytes; with each copy timed
+//   hand-over       one thread wakes another, sleeps, and is woken by it
 #include <semaphore.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 #include "bench/workload.hpp"
@@ -22,11 +25,12 @@ namespace {
 /// design. The bytes are copied after the mutex is free, since what is written does not move.
 class Broadcast {
  public:
-  explicit Broadcast(std::size_t capacity) : bytes_(capacity) {}
+  explicit Broadcast(std::size_t capacity)
+      : capacity_(capacity), bytes_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
 
   void write(std::span<const std::byte> bytes) {
-    must(bytes.size() <= bytes_.size() - written_, "a broadcast buffer is full");
-    std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(written_));
+    must(bytes.size() <= capacity_ - written_, "a broadcast buffer is full");
+    std::ranges::copy(bytes, bytes_.get() + written_);
     const std::lock_guard lock(mutex_);
     written_ += bytes.size();
     changed_.notify_all();
@@ -46,14 +50,15 @@ class Broadcast {
       written = written_;
     }
     const std::size_t n = std::min(written - std::min(offset, written), into.size());
-    if (n > 0) std::memcpy(into.data(), bytes_.data() + offset, n);
+    if (n > 0) std::memcpy(into.data(), bytes_.get() + offset, n);
     return n;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::byte> bytes_;
+  const std::size_t capacity_;
+  const std::unique_ptr<std::byte[]> bytes_;
   std::size_t written_ = 0;
   bool ended_ = false;
 };
@@ -87,6 +92,58 @@ class BroadcastRead : public Workload {
   Broadcast buffer_{kStreamSize};
 };
 
+/// What `live` is, without messages: all readers wait for each block, and the writer, which is the
+/// worker, for all of them.
+class LiveBroadcast : public Workload {
+ public:
+  LiveBroadcast(std::size_t size, std::size_t readers) : block_(filled(size)), readers_(readers) {}
+
+  void work(Counter& counter) override {
+    do {
+      const std::size_t blocks = std::max<std::size_t>(1, kStreamSize / block_.size());
+      Broadcast buffer(blocks * block_.size());
+      std::atomic<std::size_t> read{0};
+      std::vector<csp::Process> processes;
+      for (std::size_t i = 0; i < readers_; ++i) {
+        processes.emplace_back("reader", [&] { read_all(buffer, read); });
+      }
+      for (std::size_t written = 0; written < blocks && (written == 0 || !counter.done());) {
+        buffer.write(block_);
+        ++written;
+        std::unique_lock lock(mutex_);
+        all_have_read_.wait(lock, [&] { return read_by_all_ == written; });
+        counter.ops += static_cast<std::int64_t>(readers_);
+        counter.bytes += static_cast<std::int64_t>(readers_ * block_.size());
+      }
+      buffer.end();
+      for (csp::Process& process : processes) process.join();
+      read_by_all_ = 0;
+    } while (!counter.done());
+  }
+
+ private:
+  void read_all(Broadcast& buffer, std::atomic<std::size_t>& read) {
+    std::vector<std::byte> into(block_.size());
+    for (std::size_t offset = 0; const std::size_t n = buffer.read(offset, into); offset += n) {
+      must(n == block_.size(), "a block came in parts");
+      must_be_block(into, 0);
+      // acq_rel: the last reader's wake-up carries what all readers did before it.
+      if ((read.fetch_add(1, std::memory_order_acq_rel) + 1) % readers_ == 0) {
+        const std::lock_guard lock(mutex_);
+        ++read_by_all_;
+        all_have_read_.notify_one();
+      }
+    }
+  }
+
+  std::vector<std::byte> block_;
+  std::size_t readers_;
+  std::mutex mutex_;
+  std::condition_variable all_have_read_;
+  std::size_t read_by_all_ = 0;  // blocks
+};
+
+template <bool timed>
 class Copy : public Workload {
  public:
   Copy(std::size_t size, std::size_t threads) : size_(size), threads_(threads) {}
@@ -97,7 +154,12 @@ class Copy : public Workload {
     std::size_t n = 0;
     do {
       n = std::min(size_, kStreamSize - offset);
-      std::memcpy(into.data(), memory_.data() + offset, n);
+      const auto copy = [&] { return std::memcpy(into.data(), memory_.data() + offset, n); };
+      if constexpr (timed) {
+        counter.timed(copy);
+      } else {
+        copy();
+      }
       must_be_block(std::span(into).first(n), offset);
       offset = (offset + n) % kStreamSize;
     } while (counter.more(n));
@@ -146,7 +208,10 @@ using Made = std::unique_ptr<Workload>;
 
 constexpr Family kFamilies[] = {
     {"broadcast", 2, [](Numbers n) -> Made { return std::make_unique<BroadcastRead>(n[0], n[1]); }},
-    {"copy", 2, [](Numbers n) -> Made { return std::make_unique<Copy>(n[0], n[1]); }},
+    {"live-broadcast", 2,
+     [](Numbers n) -> Made { return std::make_unique<LiveBroadcast>(n[0], n[1]); }},
+    {"copy", 2, [](Numbers n) -> Made { return std::make_unique<Copy<false>>(n[0], n[1]); }},
+    {"fair-copy", 2, [](Numbers n) -> Made { return std::make_unique<Copy<true>>(n[0], n[1]); }},
     {"hand-over", 0, [](Numbers) -> Made { return std::make_unique<HandOver>(); }},
 };
 

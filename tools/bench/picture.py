@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# picture.py RESULTS.json PICTURE.svg: draws what tools/bench.sh --json has kept. Above, reads by
-# block size and readers; below, what grows. All of it is nanoseconds an operation on a logarithmic
-# scale, so that twice as good is the same distance everywhere, and lower is better.
+# Draws the results of tools/bench.sh, as SVG. Above, reads by block size and readers; below, what
+# grows. All of it is nanoseconds an operation on a logarithmic scale, so that twice as good is the
+# same distance everywhere, and lower is better.
 
 import html
-import json
 import math
-import pathlib
 import statistics
-import sys
 
 import goals
 
-COLOURS = {"this library": "#0b62a4", "Go": "#d1661f", "mutex and condition": "#6b7280",
+COLOURS = {"this library": "#0b62a4", "Go": "#d1661f", "mutex and condition": "#7c3aed",
            "bare copy": "#6b7280"}
 DASHED = ("mutex and condition", "bare copy")
 WIDTH, MARGIN, HEIGHT = 1200, 30, 270
@@ -118,8 +115,7 @@ def legend(y):
         dash = ' stroke-dasharray="5 4"' if whose in DASHED else ""
         out.append(f'<line x1="{x}" x2="{x + 28}" y1="{y - 4}" y2="{y - 4}" stroke="{colour}" '
                    f'stroke-width="2"{dash}/>')
-        named = whose + {"mutex and condition": " (512 bytes)", "bare copy": " (64 KiB)"}.get(
-            whose, "")
+        named = whose + " (512 bytes)" * (whose == "mutex and condition")
         out.append(text(x + 34, y, named, 13, "start"))
         x += 64 + 7.3 * len(named)
     return out
@@ -141,14 +137,3 @@ def draw(kept):
         'font-family="DejaVu Sans, Verdana, sans-serif" role="img" '
         'aria-label="Time of an operation by readers, block size, streams and buffer">',
         f'<rect width="{WIDTH}" height="{height}" fill="white"/>', *shapes, "</svg>", ""])
-
-
-def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: picture.py RESULTS.json PICTURE.svg")
-    kept = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
-    pathlib.Path(sys.argv[2]).write_text(draw(kept), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

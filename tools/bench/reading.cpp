@@ -3,7 +3,6 @@
 // Reading what is there: streams from memory, whose readers begin anew when they have come to the
 // end. What is measured is the request, its answer, and the copy where there is one.
 #include <algorithm>
-#include <chrono>
 
 #include "asyncstream/async_stream.hpp"
 #include "bench/workload.hpp"
@@ -13,19 +12,14 @@ namespace {
 
 constexpr std::size_t kViewBlock = std::size_t{32} << 10;  // as large as what write_to writes
 
-using csp::Hosting;
-
-Options options_for(std::size_t readers, Hosting hosting) {
-  return {.max_readers = std::max(readers, Options{}.max_readers), .hosting = hosting};
-}
-
 /// Readers, each a worker, of one stream or of a stream each, all over the same memory.
 class OverMemory : public Workload {
  public:
-  OverMemory(std::size_t streams, std::size_t readers, Hosting hosting)
+  OverMemory(std::size_t streams, std::size_t readers, Reads reads = Reads::posted)
       : readers_(readers), memory_(filled(kStreamSize)) {
+    const Options options{.max_readers = std::max(readers, Options{}.max_readers), .reads = reads};
     for (std::size_t i = 0; i < streams; ++i) {
-      streams_.push_back(AsyncStream::from_view(memory_, options_for(readers, hosting)));
+      streams_.push_back(AsyncStream::from_view(memory_, options));
     }
   }
 
@@ -67,22 +61,15 @@ void read_on(AsyncStream& stream, Counter& counter, Next next) {
 template <bool timed>
 class Read : public OverMemory {
  public:
-  Read(std::size_t size, std::size_t streams, std::size_t readers,
-       Hosting hosting = Hosting::assisted)
-      : OverMemory(streams, readers, hosting), size_(size) {}
+  Read(std::size_t size, std::size_t streams, std::size_t readers, Reads reads = Reads::posted)
+      : OverMemory(streams, readers, reads), size_(size) {}
 
   void work(Counter& counter) override {
-    using Clock = std::chrono::steady_clock;
     std::vector<std::byte> into(size_);
     read_on(stream_of(counter), counter, [&](StreamReader& reader) {
       const std::size_t offset = reader.offset();
-      Clock::time_point begun;
-      if constexpr (timed) begun = Clock::now();
-      const ReadResult result = reader.read(into);
-      if constexpr (timed) {
-        const std::chrono::nanoseconds wait = Clock::now() - begun;
-        counter.worst_wait = std::max<std::int64_t>(counter.worst_wait, wait.count());
-      }
+      const auto read = [&] { return reader.read(into); };
+      const ReadResult result = timed ? counter.timed(read) : read();
       if (result.error == errc::eof) return std::size_t{0};
       must(!result.error, "a read failed");
       must_be_block(std::span(into).first(result.n), offset);
@@ -96,7 +83,7 @@ class Read : public OverMemory {
 
 class Viewing : public OverMemory {
  public:
-  explicit Viewing(std::size_t readers) : OverMemory(1, readers, Hosting::assisted) {}
+  explicit Viewing(std::size_t readers) : OverMemory(1, readers) {}
 
   void work(Counter& counter) override {
     read_on(stream_of(counter), counter, [this](StreamReader& reader) {
@@ -127,7 +114,7 @@ class CountingSink : public Sink {
 
 class Writing : public OverMemory {
  public:
-  explicit Writing(std::size_t readers) : OverMemory(1, readers, Hosting::assisted) {}
+  explicit Writing(std::size_t readers) : OverMemory(1, readers) {}
 
   void work(Counter& counter) override {
     do {
@@ -147,9 +134,9 @@ constexpr Family kFamilies[] = {
     {"fair", 2, [](Numbers n) -> Made { return std::make_unique<Read<true>>(n[0], 1, n[1]); }},
     {"streams", 2,
      [](Numbers n) -> Made { return std::make_unique<Read<false>>(n[0], n[1], n[1]); }},
-    {"dedicated", 2,
+    {"message", 2,
      [](Numbers n) -> Made {
-       return std::make_unique<Read<false>>(n[0], 1, n[1], Hosting::dedicated);
+       return std::make_unique<Read<false>>(n[0], 1, n[1], Reads::by_message);
      }},
     {"view", 1, [](Numbers n) -> Made { return std::make_unique<Viewing>(n[0]); }},
     {"write-to", 1, [](Numbers n) -> Made { return std::make_unique<Writing>(n[0]); }},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a stream takes while nothing happens: processor time of readers that wait, and memory of a
-// buffer that is mostly empty.
+// What streams take while nothing happens: processor time of readers that wait and of streams that
+// are open, and memory of a buffer that is mostly empty, of a stream and of a reader.
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -29,14 +29,34 @@ class SilentSource : public Source {
   csp::Channel<void> never_ = csp::Channel<void>::make("");
 };
 
-/// Readers that all wait at the frontier, for as long as the run is. An operation is a reader; what
-/// is measured is the processor time.
+std::unique_ptr<Source> silent_source() { return std::make_unique<SilentSource>(); }
+
+void must_rest() {
+  must(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(60)),
+       "processes that have nothing to do do not rest");
+}
+
+/// Does nothing for as long as the run is; what is measured is the processor time. An operation is
+/// one of what is idle.
 class Idle : public Workload {
  public:
-  explicit Idle(std::size_t readers)
-      : stream_(
-            AsyncStream::from_reader(1 << 20, std::make_unique<SilentSource>(),
-                                     {.max_readers = std::max(readers, Options{}.max_readers)})) {
+  explicit Idle(std::size_t count) : count_(count) {}
+  void work(Counter& counter) override {
+    if (counter.limit == 0) counter.over->wait(false);
+    counter.ops = static_cast<std::int64_t>(count_);
+  }
+
+ private:
+  std::size_t count_;
+};
+
+/// Readers of one stream that all wait at the frontier.
+class IdleReaders : public Idle {
+ public:
+  explicit IdleReaders(std::size_t readers)
+      : Idle(readers),
+        stream_(AsyncStream::from_reader(
+            1 << 20, silent_source(), {.max_readers = std::max(readers, Options{}.max_readers)})) {
     for (std::size_t i = 0; i < readers; ++i) {
       readers_.emplace_back("reader", [this] {
         std::byte into[512];
@@ -44,15 +64,8 @@ class Idle : public Workload {
         must(result.n == 0 && result.error == errc::cancelled, "an idle reader was given bytes");
       });
     }
-    must(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(60)),
-         "readers that have nothing to read do not rest");
+    must_rest();
   }
-
-  void work(Counter& counter) override {
-    if (counter.limit == 0) counter.over->wait(false);
-    counter.ops = static_cast<std::int64_t>(readers_.size());
-  }
-
   void finish(Findings&) override {
     stream_.cancel();
     for (csp::Process& reader : readers_) reader.join();
@@ -62,6 +75,23 @@ class Idle : public Workload {
  private:
   AsyncStream stream_;
   std::vector<csp::Process> readers_;
+};
+
+/// Streams from a source that says nothing, each with its three processes.
+class IdleStreams : public Idle {
+ public:
+  explicit IdleStreams(std::size_t streams) : Idle(streams) {
+    for (std::size_t i = 0; i < streams; ++i) {
+      streams_.push_back(AsyncStream::from_reader(4096, silent_source()));
+    }
+    must_rest();
+  }
+  void finish(Findings&) override {
+    for (AsyncStream& stream : streams_) must(!stream.close(), "a stream did not close");
+  }
+
+ private:
+  std::vector<AsyncStream> streams_;
 };
 
 /// Bytes of this program that are in memory now, exactly: the kernel goes through all its pages.
@@ -110,11 +140,60 @@ class Memory : public Workload {
   std::int64_t grown_ = 0;
 };
 
+/// Many streams from memory that nobody reads. The finding is how much of the program's resident
+/// memory each of them has taken.
+class MemoryOfStream : public Workload {
+ public:
+  MemoryOfStream() {
+    const std::int64_t before = resident();
+    for (std::size_t i = 0; i < kStreams; ++i) streams_.push_back(AsyncStream::from_view(bytes_));
+    must_rest();
+    grown_ = (resident() - before) / static_cast<std::int64_t>(kStreams);
+  }
+  void work(Counter& counter) override { counter.ops = kStreams; }
+  void finish(Findings& findings) override {
+    for (AsyncStream& stream : streams_) must(!stream.close(), "a stream did not close");
+    findings["resident_bytes"] = grown_;
+  }
+
+ private:
+  static constexpr std::size_t kStreams = 256;
+  std::vector<std::byte> bytes_ = filled(512);
+  std::vector<AsyncStream> streams_;
+  std::int64_t grown_ = 0;
+};
+
+/// The same for readers, all of one stream: with the object itself, and what it has allocated.
+class MemoryOfReader : public Workload {
+ public:
+  void work(Counter& counter) override {
+    std::vector<StreamReader> readers;
+    const std::int64_t before = resident();
+    readers.reserve(kReaders);
+    for (std::size_t i = 0; i < kReaders; ++i) readers.push_back(stream_.make_stream_reader());
+    grown_ = (resident() - before) / static_cast<std::int64_t>(kReaders);
+    counter.ops = kReaders;
+    for (StreamReader& reader : readers) must(!reader.close(), "a reader did not close");
+  }
+  void finish(Findings& findings) override {
+    must(!stream_.close(), "a stream did not close");
+    findings["resident_bytes"] = grown_;
+  }
+
+ private:
+  static constexpr std::size_t kReaders = 10000;
+  AsyncStream stream_ = AsyncStream::from_slice(filled(512), {.max_readers = kReaders});
+  std::int64_t grown_ = 0;
+};
+
 using Made = std::unique_ptr<Workload>;
 
 constexpr Family kFamilies[] = {
-    {"idle", 1, [](Numbers n) -> Made { return std::make_unique<Idle>(n[0]); }},
+    {"idle", 1, [](Numbers n) -> Made { return std::make_unique<IdleReaders>(n[0]); }},
+    {"idle-streams", 1, [](Numbers n) -> Made { return std::make_unique<IdleStreams>(n[0]); }},
     {"memory", 2, [](Numbers n) -> Made { return std::make_unique<Memory>(n[0], n[1]); }},
+    {"memory-stream", 0, [](Numbers) -> Made { return std::make_unique<MemoryOfStream>(); }},
+    {"memory-reader", 0, [](Numbers) -> Made { return std::make_unique<MemoryOfReader>(); }},
 };
 
 }  // namespace

@@ -79,7 +79,7 @@ def _growth_text(growth):
 
 
 def text(setting, lines, growth):
-    out = [f"{key}: {value}" for key, value in setting.items()]
+    out = [f"- {key}: {value}" for key, value in setting.items()]
     keys = ("goal", "workload", "ours", "against", "ratio", "spread", "needed", "met")
     header = ["goal", "workload", "ours", "against", "ratio", "spread", "needed", ""]
     if lines:

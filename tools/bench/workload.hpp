@@ -9,7 +9,9 @@
 // byte.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,6 +33,15 @@ struct alignas(128) Counter {
   std::int64_t ended = 0;                   // ns of the steady clock
   const std::atomic<bool>* over = nullptr;  // orders nothing, so a relaxed load will do
 
+  /// Does the operation and keeps how long the longest one took.
+  template <class F>
+  auto timed(F operation) {
+    const auto begun = std::chrono::steady_clock::now();
+    auto result = operation();
+    const std::chrono::nanoseconds wait = std::chrono::steady_clock::now() - begun;
+    worst_wait = std::max<std::int64_t>(worst_wait, wait.count());
+    return result;
+  }
   bool done() const { return limit > 0 ? ops >= limit : over->load(std::memory_order_relaxed); }
   /// Counts an operation; tells whether to do another.
   bool more(std::size_t n) {

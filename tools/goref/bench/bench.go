@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package bench has the workloads that the library is measured against: one name each, one run a call, so
-// that a driver can run this side and its own by turns. README.md lists the names.
+// that a driver can interleave this side with its own. README.md lists the names.
 package bench
 
 import (
@@ -33,8 +33,6 @@ type Result struct {
 
 	// Of workloads that run for a time, with several workers: the slowest worker's part of the mean.
 	MinShare *float64 `json:"min_share,omitempty"`
-	// Of fair-*: the longest that one operation took.
-	WorstWait *int64 `json:"worst_wait_ns,omitempty"`
 }
 
 // workload does a part of a benchmark: setup makes what is needed and returns the body of one worker, and
@@ -46,13 +44,12 @@ type workload struct {
 
 // counter is what one worker has done. It has a cache line of its own.
 type counter struct {
-	number    int
-	ops       int64
-	bytes     int64
-	worstWait int64
-	limit     int64 // of ops; 0: until the time is over
-	over      *atomic.Bool
-	_         [80]byte
+	number int
+	ops    int64
+	bytes  int64
+	limit  int64 // of ops; 0: until the time is over
+	over   *atomic.Bool
+	_      [88]byte
 }
 
 // more counts an operation, and tells whether to do another.
@@ -75,10 +72,9 @@ var standard = []string{
 	"read-4096-1", "read-4096-2", "read-4096-8", "read-4096-100",
 	"read-65536-1", "read-65536-2", "read-65536-8", "read-65536-100",
 	"write-to-1", "write-to-2", "write-to-8", "write-to-100",
-	"fill-65536-1", "fill-65536-8", "live-512-1", "live-512-8", "live-512-100", "fair-512-8", "fair-512-100",
+	"fill-65536-1", "fill-65536-8", "live-512-1", "live-512-8", "live-512-100",
 	"open-reader", "open-stream-slice", "open-stream-source",
-	"w1", "w2", "w3", "w4", "w5", "w6-1", "w6-2", "w6-8", "w6-100",
-	"w1s", "w2s", "w5s", "w6s-1", "w6s-2", "w6s-8", "w6s-100",
+	"w1", "w2", "w3", "w4", "w5",
 }
 
 // find reads a name: words, then numbers.
@@ -97,9 +93,7 @@ func find(name string) (workload, error) {
 	key := fmt.Sprintf("%s/%d", strings.Join(parts, "-"), len(numbers))
 	switch key {
 	case "read/2":
-		return read(numbers[0], numbers[1], false), nil
-	case "fair/2":
-		return read(numbers[0], numbers[1], true), nil
+		return read(numbers[0], numbers[1]), nil
 	case "streams/2":
 		return streams(numbers[0], numbers[1]), nil
 	case "write-to/1":
@@ -114,22 +108,16 @@ func find(name string) (workload, error) {
 		return openStream(false), nil
 	case "open-stream-source/0":
 		return openStream(true), nil
-	case "w1/0", "w1s/0":
+	case "w1/0":
 		return oneWay(0, 1), nil
 	case "w2/0":
-		return roundTrip(0), nil
-	case "w2s/0":
-		return roundTrip(1), nil
+		return roundTrip(), nil
 	case "w3/0":
 		return oneWay(128, 1), nil
 	case "w4/0":
 		return oneWay(128, 2), nil
-	case "w5/0", "w5s/0":
+	case "w5/0":
 		return selectTwo(), nil
-	case "w6/1":
-		return clients(numbers[0], 0), nil
-	case "w6s/1":
-		return clients(numbers[0], 1), nil
 	}
 	return workload{}, fmt.Errorf("no workload is called %q; goref bench --list names them", name)
 }
@@ -180,9 +168,6 @@ func (r Result) String() string {
 	if r.MinShare != nil {
 		text += fmt.Sprintf("  slowest %.2f of mean", *r.MinShare)
 	}
-	if r.WorstWait != nil {
-		text += fmt.Sprintf("  worst wait %.3f ms", float64(*r.WorstWait)/1e6)
-	}
 	return text
 }
 
@@ -218,7 +203,6 @@ func run(name string, work workload, duration time.Duration, ops int64) Result {
 		CPUSeconds: after.cpu - before.cpu, Switches: after.switches - before.switches,
 	}
 	fewest := counters[0].ops
-	var worst int64
 	for i := range counters {
 		c := &counters[i]
 		result.Ops += c.ops
@@ -226,17 +210,11 @@ func run(name string, work workload, duration time.Duration, ops int64) Result {
 		if c.ops < fewest {
 			fewest = c.ops
 		}
-		if c.worstWait > worst {
-			worst = c.worstWait
-		}
 	}
 	result.NsPerOp = elapsed * 1e9 / float64(result.Ops)
 	if ops == 0 && work.workers > 1 {
 		share := float64(fewest) * float64(work.workers) / float64(result.Ops)
 		result.MinShare = &share
-	}
-	if worst > 0 {
-		result.WorstWait = &worst
 	}
 	return result
 }

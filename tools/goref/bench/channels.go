@@ -29,10 +29,10 @@ func oneWay(capacity, producers int) workload {
 	}}
 }
 
-// roundTrip: a number is sent, and sent back, on a channel of so many slots.
-func roundTrip(slots int) workload {
+// roundTrip: a number is sent, and sent back.
+func roundTrip() workload {
 	return workload{1, func() (func(*counter), func()) {
-		there, back := make(chan int64), make(chan int64, slots)
+		there, back := make(chan int64), make(chan int64)
 		go func() {
 			for value := range there {
 				back <- value
@@ -79,40 +79,5 @@ func selectTwo() workload {
 			close(channels[1])
 			<-over
 		}
-	}}
-}
-
-type request struct {
-	value int64
-	reply chan<- int64
-}
-
-// clients: each asks one server, which selects over the requests and a channel on which nothing comes, and
-// answers on the client's own channel, which has so many slots. The clients are the workers.
-func clients(count, slots int) workload {
-	return workload{count, func() (func(*counter), func()) {
-		requests, quiet := make(chan request), make(chan int64)
-		go func() {
-			for {
-				select {
-				case asked, open := <-requests:
-					if !open {
-						return
-					}
-					asked.reply <- asked.value
-				case <-quiet:
-				}
-			}
-		}()
-		worker := func(c *counter) {
-			reply := make(chan int64, slots)
-			for again := true; again; again = c.more(0) {
-				requests <- request{c.ops, reply}
-				if <-reply != c.ops {
-					panic("an answer went astray")
-				}
-			}
-		}
-		return worker, func() { close(requests) }
 	}}
 }

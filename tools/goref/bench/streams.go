@@ -6,7 +6,6 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"goref/streamer"
 )
@@ -35,20 +34,11 @@ func manyReaders(readers int) {
 }
 
 // readOn reads a stream, and again from its beginning when it has ended, until it is enough.
-func readOn(stream *streamer.AsyncStream, size int, timed bool, c *counter) {
+func readOn(stream *streamer.AsyncStream, size int, c *counter) {
 	buffer := make([]byte, size)
 	reader := stream.MakeStreamReader()
 	for {
-		var begun time.Time
-		if timed {
-			begun = time.Now()
-		}
 		n, err := reader.Read(buffer)
-		if timed {
-			if wait := time.Since(begun).Nanoseconds(); wait > c.worstWait {
-				c.worstWait = wait
-			}
-		}
 		if err == io.EOF {
 			must(reader.Close())
 			reader = stream.MakeStreamReader()
@@ -63,11 +53,11 @@ func readOn(stream *streamer.AsyncStream, size int, timed bool, c *counter) {
 }
 
 // read: readers of one stream from memory, each reading blocks of that size.
-func read(size, readers int, timed bool) workload {
+func read(size, readers int) workload {
 	return workload{readers, func() (func(*counter), func()) {
 		manyReaders(readers)
 		stream := streamer.AsyncStreamFromSlice(filled(streamSize))
-		worker := func(c *counter) { readOn(stream, size, timed, c) }
+		worker := func(c *counter) { readOn(stream, size, c) }
 		return worker, func() { must(stream.Close()) }
 	}}
 }
@@ -80,7 +70,7 @@ func streams(size, count int) workload {
 		for i := range opened {
 			opened[i] = streamer.AsyncStreamFromSlice(memory)
 		}
-		worker := func(c *counter) { readOn(opened[c.number], size, false, c) }
+		worker := func(c *counter) { readOn(opened[c.number], size, c) }
 		return worker, func() {
 			for _, stream := range opened {
 				must(stream.Close())
