@@ -216,7 +216,7 @@ TEST_CASE("A1: whatever a label or a reader is called, a trace tells the stream 
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const std::string label = "https://example.org/" + std::string(100, 'x');
   {
-    const csp::Attachment trace = csp::attach(recorder, {.channels = {"requests"}});
+    const csp::Attachment trace = csp::attach(recorder, {.channels = {"*/requests"}});
     AsyncStream stream = AsyncStream::from_slice(bytes_of("abc"), {.label = label});
     StreamReader reader = stream.make_stream_reader("out/a");
     CHECK(read_all(reader).error == errc::eof);
@@ -226,10 +226,9 @@ TEST_CASE("A1: whatever a label or a reader is called, a trace tells the stream 
   const std::vector<csp::Event> events = recorder->take();
   REQUIRE(!events.empty());
   for (const csp::Event& event : events) {
-    const csp::EventNames names = csp::names_of(event);
-    CHECK(names.stream == "https___example.org_xxxxxxxxx");
-    CHECK(names.channel == "requests");
-    CHECK((names.process == "transfer" || names.process == csp::Process::current_name()));
+    CHECK(event.channel.view() == "https___example.org_xxxxxxxxx/requests");
+    CHECK((event.process.view() == "https___example.org_xxxxxxxxx/transfer" ||
+           event.process.view() == csp::Process::current_name()));
     if (event.op != csp::Op::send) continue;
     const std::string_view text =
         event.message.text(std::get<csp::Fields::Text>(event.message.all().back().value));

@@ -157,12 +157,14 @@ class Reader {
       }
       if (!losses_.empty()) throw BadLine("events were dropped from a trace without \"seq\"");
     }
-    const std::string stream = stream_label(object);
-    const std::string& process = string(object, "proc");
+    std::string stream = stream_label(object);
+    std::string process = string(object, "proc");
     if (event.op == Op::call_return) {
       event.call = string(object, "call");
     } else {
-      event.channel = channels_.number(stream, string(object, "chan"));
+      std::string channel = string(object, "chan");
+      if (stream.empty()) stream = take_label(channel, process);
+      event.channel = channels_.number(stream, channel);
     }
     if (const auto message = object.find("msg"); message != object.end()) {
       event.message = std::move(*message);
@@ -191,6 +193,18 @@ class Reader {
     next_sequence_ = std::max(next_sequence_, event.sequence + 1);
   }
 
+  /// A stream's label stands, with a slash, before the names of its channels and of its processes
+  /// (asyncstream::Options::label). None, if a colon comes before the slash.
+  static std::string take_label(std::string& channel, std::string& process) {
+    const std::size_t slash = channel.find_first_of("/:");
+    if (slash == std::string::npos || channel[slash] == ':') return {};
+    const std::string prefix = channel.substr(0, slash + 1);
+    channel.erase(0, prefix.size());
+    if (process.starts_with(prefix)) process.erase(0, prefix.size());
+    return prefix.substr(0, slash);
+  }
+
+  /// As traces before version 0.2 have it.
   static std::string stream_label(const json& object) {
     const auto found = object.find("stream");
     if (found == object.end() || found->is_null()) return {};

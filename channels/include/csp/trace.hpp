@@ -41,17 +41,10 @@ struct Event {
   Fields message;
 };
 
-/// The stream an event belongs to, and the names of its channel and process without it. It is the
-/// label before the first slash of the channel's name; none if a colon comes before the slash.
-struct EventNames {
-  std::string_view stream, process, channel;
-};
-EventNames names_of(const Event& event) noexcept;
-
 /// One line without its end: "12.345678 transfer recv requests offset=0 maxsize=512 ...", and an
 /// object of JSON with the keys seq, time, proc, op, chan, and where there are any msg, waited,
-/// stream, dropped. In JSON, bytes of a text that are not UTF-8 become U+FFFD; as text, a control
-/// character in a name becomes a question mark.
+/// dropped. In JSON, bytes of a text that are not UTF-8 become U+FFFD; as text, a control character
+/// in a name becomes a question mark.
 std::string to_text(const Event& event);
 std::string to_json(const Event& event);
 
@@ -76,7 +69,8 @@ enum class Overflow {
 };
 
 struct TraceOptions {
-  // By their names as events have them, without label, and cut if they are long (ShortText).
+  // Patterns as of fnmatch(3), such as "requests" or "*/requests", for names as events have them,
+  // which are cut if they are long (ShortText).
   std::vector<std::string> channels = {};   ///< only these; empty: all
   std::vector<std::string> processes = {};  ///< only these; empty: all
   Overflow overflow = Overflow::block;

@@ -5,6 +5,7 @@
 // what it says from the channel's lock; a wait for progress looks again under the mutex.
 #include "trace/engine.hpp"
 
+#include <fnmatch.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -224,16 +225,18 @@ void TraceEngine::configure() {
 
 /// An event that tells of lost ones before it passes every filter.
 void TraceEngine::record(const Event& event) {
-  const auto wants = [](const std::vector<std::string>& list, std::string_view name) {
-    return list.empty() || std::ranges::find(list, name) != list.end();
+  const auto wants = [](const std::vector<std::string>& patterns, const ShortText& text) {
+    const std::string name(text.view());
+    return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
+      return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+    });
   };
   for (Attached& a : attached_) {
     if (event.sequence < a.from) continue;
     const bool filters = !a.options.channels.empty() || !a.options.processes.empty();
     if (filters && event.dropped == 0) {
-      const EventNames names = names_of(event);
-      if (!wants(a.options.channels, names.channel)) continue;
-      if (!wants(a.options.processes, names.process)) continue;
+      if (!wants(a.options.channels, event.channel)) continue;
+      if (!wants(a.options.processes, event.process)) continue;
     }
     guarded([&] { a.recorder->record(event); });
   }

@@ -121,29 +121,16 @@ std::string_view to_string(Op op) noexcept {
   return "unknown";
 }
 
-EventNames names_of(const Event& event) noexcept {
-  EventNames names{{}, event.process.view(), event.channel.view()};
-  const std::size_t slash = names.channel.find_first_of("/:");
-  if (slash == std::string_view::npos || names.channel[slash] == ':') return names;
-  names.stream = names.channel.substr(0, slash);
-  names.channel.remove_prefix(slash + 1);
-  // A process of the stream carries the same label; a reader's does not.
-  if (names.process.size() > slash && names.process[slash] == '/' &&
-      names.process.substr(0, slash) == names.stream) {
-    names.process.remove_prefix(slash + 1);
-  }
-  return names;
-}
-
 std::string to_text(const Event& event) {
-  const EventNames names = names_of(event);
+  const std::string_view process = event.process.view();
+  const std::string_view channel = event.channel.view();
   std::array<char, 160> head{};
   std::snprintf(head.data(), head.size(), "%lld.%09lld %-15.*s %-6.*s %.*s",
                 static_cast<long long>(event.time / 1'000'000'000),
                 static_cast<long long>(event.time % 1'000'000'000),
-                static_cast<int>(names.process.size()), names.process.data(),
+                static_cast<int>(process.size()), process.data(),
                 static_cast<int>(to_string(event.op).size()), to_string(event.op).data(),
-                static_cast<int>(names.channel.size()), names.channel.data());
+                static_cast<int>(channel.size()), channel.data());
   std::string text = head.data();
   for (const Fields::Field& field : event.message.all()) {
     std::string value;
@@ -154,7 +141,6 @@ std::string to_text(const Event& event) {
       append(text += " size=", (*type)->size);
     }
   }
-  if (!names.stream.empty()) text += " stream=" + std::string(names.stream);
   if (event.waited > 0) text += " waited=" + std::to_string(event.waited / 1000) + "us";
   if (event.dropped > 0) text = std::to_string(event.dropped) + " events dropped; " + text;
   // It is one line, whatever somebody has called a channel or a process.
@@ -165,7 +151,8 @@ std::string to_text(const Event& event) {
 
 // A long trace is written event by event, so it is one string that grows, not many put together.
 std::string to_json(const Event& event) {
-  const EventNames names = names_of(event);
+  const std::string_view process = event.process.view();
+  const std::string_view channel = event.channel.view();
   std::string json;
   json.reserve(256);
   const auto number = [&](std::string_view key, auto value) { append(json += key, value); };
@@ -174,9 +161,9 @@ std::string to_json(const Event& event) {
   };
   number("{\"seq\":", event.sequence);
   number(",\"time\":", event.time);
-  text(",\"proc\":", names.process);
+  text(",\"proc\":", process);
   text(",\"op\":", to_string(event.op));
-  text(",\"chan\":", names.channel);
+  text(",\"chan\":", channel);
   const std::span<const Fields::Field> fields = event.message.all();
   for (const Fields::Field& field : fields) {
     text(&field == fields.data() ? ",\"msg\":{" : ",", field.name);
@@ -186,7 +173,6 @@ std::string to_json(const Event& event) {
     }
   }
   if (!fields.empty()) json += '}';
-  if (!names.stream.empty()) text(",\"stream\":", names.stream);
   if (event.waited > 0) number(",\"waited\":", event.waited);
   if (event.dropped > 0) number(",\"dropped\":", event.dropped);
   json += '}';
