@@ -14,13 +14,14 @@ Buffer Buffer::reserve(std::size_t size) {
   constexpr std::size_t kMapFrom = 256 * 1024;
   Buffer buffer;
   if (size < kMapFrom) {
-    const std::shared_ptr<std::byte[]> bytes(new std::byte[size]);
+    // Zeros: a source may claim bytes that it has not written.
+    const std::shared_ptr<std::byte[]> bytes(new std::byte[size]());
     buffer.room_ = {bytes.get(), size};
     buffer.owner_ = bytes;
   } else {
-    const std::shared_ptr<Mapping> mapping = Mapping::reserve(size);
-    buffer.room_ = {mapping->begin(), size};
-    buffer.owner_ = mapping;
+    const std::shared_ptr<std::byte> bytes = map_memory(size);
+    buffer.room_ = {bytes.get(), size};
+    buffer.owner_ = bytes;
   }
   buffer.bytes_ = buffer.room_;
   return buffer;

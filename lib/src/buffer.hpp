@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Buffer: the memory that holds a stream. Address space is reserved at once, memory is committed as
-// the source fills it, and nothing is zeroed by us (Q36): a stream of unknown length can have a
-// large buffer and pay for what it uses (A21). It never moves, so slices of it stay valid (A19).
-// A buffer over borrowed or adopted bytes has the same face and is full from the start.
+// Buffer: the memory that holds a stream. Address space is reserved at once, and memory, all zeros,
+// is committed as the source fills it (Q36): a stream of unknown length can have a large buffer and
+// pay for what it uses (A21). It never moves, so slices of it stay valid (A19). A buffer over
+// borrowed or adopted bytes has the same face and is full from the start.
 #pragma once
 
 #include <cstddef>

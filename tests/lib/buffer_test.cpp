@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Buffer: what a stream commits of the memory it has reserved (A21): what was filled, and a huge
-// page more at the most, unless it gets the spare mapping, with all that is committed there.
+// page more at the most.
 #include "buffer.hpp"
 
 #include <doctest/doctest.h>
@@ -10,15 +10,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 #include <vector>
-
-#include "mapping.hpp"
 
 namespace {
 
 using asyncstream::detail::Buffer;
-using asyncstream::detail::Mapping;
 
 constexpr std::size_t kMiB = 1024 * 1024;
 
@@ -38,7 +34,7 @@ void fill(const Buffer& buffer, std::size_t size) { std::memset(buffer.room().da
 TEST_SUITE_BEGIN("buffer");
 
 TEST_CASE("A21: nothing is committed before it is filled, and little more than that afterwards") {
-  const Buffer buffer = Buffer::reserve(Mapping::kLargestSpare + 1);  // never from a spare
+  const Buffer buffer = Buffer::reserve(64 * kMiB);
   CHECK(committed(buffer) == 0);
   fill(buffer, 1);
   CHECK(committed(buffer) <= kMiB / 16);
@@ -61,21 +57,15 @@ TEST_CASE("A21: a mapped buffer has its whole size, to the last byte, and is fil
   }
 }
 
-TEST_CASE(
-    "A21: of mappings that ended one is kept, if it is none of the largest, and serves again") {
-  const auto place = [](const std::optional<Buffer>& buffer) { return buffer->room().data(); };
-  std::optional<Buffer> first = Buffer::reserve(4 * kMiB);
-  std::optional<Buffer> second = Buffer::reserve(4 * kMiB);
-  std::optional<Buffer> large = Buffer::reserve(Mapping::kLargestSpare + 1);
-  const std::byte* const was = place(first);
-  large.reset();
-  first.reset();
-  second.reset();
-  first = Buffer::reserve(3 * kMiB);
-  CHECK(place(first) == was);
-  first.reset();
-  large = Buffer::reserve(Mapping::kLargestSpare);  // too large for what is kept
-  large->room().back() = std::byte{8};
+TEST_CASE("A15 Q36: a buffer holds nothing of one before it, whatever its size") {
+  for (const std::size_t size : {100UL, 64 * 1024UL, 255 * 1024UL, 256 * 1024UL, 4 * kMiB}) {
+    for (int again = 0; again < 3; ++again) {
+      const Buffer buffer = Buffer::reserve(size);
+      const auto room = buffer.room();
+      CHECK(std::ranges::count(room, std::byte{0}) == std::ptrdiff_t(size));
+      std::ranges::fill(room, std::byte{9});
+    }
+  }
 }
 
 TEST_SUITE_END();

@@ -228,8 +228,8 @@ void TraceEngine::record(const Event& event) {
   const auto wants = [](const std::vector<std::string>& patterns, const ShortText& text) {
     const std::string name(text.view());
     return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-      return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-    });
+             return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+           });
   };
   for (Attached& a : attached_) {
     if (event.sequence < a.from) continue;
