@@ -158,7 +158,7 @@ class Comparison {
   };
 
   /// `record`: null for the live Go side.
-  Result hold(const Scenario& scenario, const Trace* record, const std::optional<Trace>& own) {
+  Result hold(const Scenario& scenario, const Trace* record, std::optional<Trace> own) {
     Result result;
     std::optional<Trace> expected;
     if (record) {
@@ -168,6 +168,10 @@ class Comparison {
     }
     result.go_failed = !expected;
     if (result.go_failed) return result;
+    if (!options_.playing.traced) {
+      *expected = returns_of(std::move(*expected));
+      if (own) *own = returns_of(std::move(*own));
+    }
     try {
       Trace actual = play(scenario, options_.playing);
       result.verdict = compare_traces(scenario, std::move(*expected), std::move(actual), own);

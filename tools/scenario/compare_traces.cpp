@@ -99,6 +99,11 @@ Verdict compare_traces(const Scenario& scenario, Trace expected, Trace actual,
   return verdict;
 }
 
+Trace returns_of(Trace trace) {
+  std::erase_if(trace, [](const TraceEvent& event) { return event["op"] != "return"; });
+  return trace;
+}
+
 std::string reason_of(const std::string& divergence) {
   static const std::map<std::string, std::string> kReasons{
       {"D1", "bytes that come with an error are delivered; the reference drops them"},

@@ -31,6 +31,9 @@ struct Verdict {
 Verdict compare_traces(const Scenario& scenario, Trace expected, Trace actual,
                        const std::optional<Trace>& own);
 
+/// Of a trace, what the calls returned: all that can be compared where no trace was attached.
+Trace returns_of(Trace trace);
+
 /// Why a divergence exists, in one sentence.
 std::string reason_of(const std::string& divergence);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <string>
 
 #include "scenario/player.hpp"
@@ -29,6 +30,16 @@ inline void add_play_options(CLI::App& command, Playing& playing) {
           "default unless ASYNCSTREAM_HOSTING says otherwise), or each on its dedicated thread")
       ->type_name("assisted|dedicated")
       ->check(CLI::IsMember({"assisted", "dedicated"}).description(""));
+  command.add_flag_callback(
+      "--untraced",
+      [&playing] {
+        if (std::getenv("ASYNCSTREAM_TRACE")) {
+          throw CLI::ValidationError("--untraced",
+                                     "ASYNCSTREAM_TRACE is set, and traces everything");
+        }
+        playing.traced = false;
+      },
+      "attach no trace; only what the calls return is looked at");
 }
 
 }  // namespace asyncstream::tools

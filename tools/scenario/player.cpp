@@ -74,7 +74,8 @@ class Player {
       : scenario_(scenario),
         playing_(playing),
         feeds_(csp::Channel<Feed>::make("", scenario.steps.size() + 1)),
-        attachment_(csp::attach(recorder_, {.checksums = true})),
+        attachment_(playing.traced ? csp::attach(recorder_, {.checksums = true})
+                                   : csp::Attachment()),
         stream_(make_stream()) {}
 
   Trace play() {
@@ -175,9 +176,15 @@ class Player {
   }
 
   json read(int k, std::size_t max) {
-    std::vector<std::byte> into(max);
+    constexpr std::byte kUntouched{0x5a};
+    std::vector<std::byte> into(max, kUntouched);
     const ReadResult result = reader(k).read(into);
-    return transferred(result.n, result.error, std::span(into).first(result.n));
+    const auto end = into.begin() + static_cast<std::ptrdiff_t>(std::min(result.n, max));
+    json msg = transferred(result.n, result.error, {into.begin(), end});
+    const std::span<const std::byte> beyond(end, into.end());
+    const auto untouched = std::count(beyond.begin(), beyond.end(), kUntouched);
+    if (untouched < std::ssize(beyond)) msg["touched"] = std::ssize(beyond) - untouched;
+    return msg;
   }
 
   json write_to(int k) {
