@@ -19,7 +19,7 @@ func Bytes(n int) []byte {
 func fill(bytes []byte, offset int) {
 	for k := range bytes {
 		i := offset + k
-		bytes[k] = byte(i*131 + (i>>8)*17 + 7)
+		bytes[k] = byte(i*131 + (i>>8)*17 + (i>>16)*29 + 7)
 	}
 }
 
