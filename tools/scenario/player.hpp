@@ -21,6 +21,7 @@ namespace asyncstream::tools {
 /// what did not return. The message names the scenario and step and ends in the table of who waits.
 struct StuckStep : std::runtime_error {
   using std::runtime_error::runtime_error;
+  bool ended = true;  // false: a call does not return even so, and no other scenario can be played
 };
 
 struct Playing {

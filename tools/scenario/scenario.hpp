@@ -20,6 +20,7 @@ struct Step {
   std::size_t max = 0;
   std::size_t bytes = 0;
   std::string error;
+  bool apart = false;  // of an end: its bytes come first, the error with the next read
   bool async = false;
 };
 
