@@ -3,9 +3,9 @@
 #
 # `asyncstream compare` holds the port against all recordings of the Go reference: all the same,
 # except for the documented divergences, which it names; by the trace and, with no trace attached,
-# by what the calls return; and however the port's processes are hosted. And it can say no: a
-# recording that was tampered with is found, with step, process and the first event that differs,
-# and a divergence is expected where the scenario asks for it, and nowhere else.
+# by what the calls return, whether reads are answered from what is posted or by message. And it can
+# say no: a recording that was tampered with is found, with step, process and the first event that
+# differs, and a divergence is expected where the scenario asks for it, and nowhere else.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -22,9 +22,8 @@ compared() {
 }
 told() { grep -q -- "$1" "$folder/out" "$folder/err" || fail "not told: $1"; }
 
-for mode in "--hosting assisted" "--hosting dedicated" "--hosting assisted --untraced" \
-  "--hosting dedicated --untraced"; do
-  # shellcheck disable=SC2086  # two options or three
+for mode in "" "--untraced" "--untraced --reads by_message"; do
+  # shellcheck disable=SC2086  # no option, or several
   compared 0 "271 passed, 0 failed" $mode golden
   for name in close-before-end close-never-fed wide-d2-000{1,2,4,5}; do
     told "^$name: diverges (D2)"
@@ -68,9 +67,9 @@ compared 1 "0 passed, 1 failed" "$folder/ended.jsonl"
 told "step 5, readIntoBuffer"
 
 status=0
-ASYNCSTREAM_TRACE=json:$folder/all.jsonl \
+CSP_TRACE=json:$folder/all.jsonl \
   "$ASYNCSTREAM" compare --untraced golden/named >"$folder/out" 2>"$folder/err" || status=$?
-[ $status = 2 ] && grep -q ASYNCSTREAM_TRACE "$folder/err" || fail "untraced while all is traced"
+[ $status = 2 ] && grep -q CSP_TRACE "$folder/err" || fail "untraced while all is traced"
 
 "$ASYNCSTREAM" compare --json golden/named | python3 -c '
 import json, sys

@@ -95,7 +95,7 @@ class Player {
 
  private:
   AsyncStream make_stream() {
-    const Options options{.hosting = playing_.hosting};
+    const Options options{.reads = playing_.reads};
     switch (scenario_.source) {
       case Scenario::SourceKind::slice: {
         std::vector<std::byte> bytes(scenario_.buffer);

@@ -10,9 +10,9 @@
 #pragma once
 
 #include <chrono>
-#include <csp/serve.hpp>
 #include <stdexcept>
 
+#include "asyncstream/options.hpp"
 #include "scenario/scenario.hpp"
 
 namespace asyncstream::tools {
@@ -26,7 +26,7 @@ struct StuckStep : std::runtime_error {
 
 struct Playing {
   std::chrono::milliseconds limit{10'000};  // that one step may take
-  csp::Hosting hosting = csp::default_hosting();
+  Reads reads = Reads::posted;
   bool traced = true;
 };
 
