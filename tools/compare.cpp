@@ -5,8 +5,8 @@
 // live on a Go implementation as well, and random ones if asked for; a random one that fails is
 // made as small as it can be.
 //
-// Where the port diverges on purpose by more than an omission, what it must do instead is kept in a
-// folder `port` beside the recording's own, under the same name.
+// Where the port diverges on purpose so that the reference would have to be played with another
+// scenario, what that gave is kept in a folder `port` beside the recording's own, under its name.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -57,10 +57,22 @@ std::vector<fs::path> recordings_in(const std::vector<std::string>& inputs) {
   return files;
 }
 
-std::optional<Trace> own_trace(const fs::path& recording) {
-  const fs::path path = recording.parent_path().parent_path() / kPortFolder / recording.filename();
-  if (!fs::exists(path)) return std::nullopt;
-  return load_recording(path.string()).trace;
+/// What the reference did, as the files have it, if the port is to do something like it.
+Trace recorded(const fs::path& file, Recording recording) {
+  const Expectation expectation = expectation_of(recording.scenario);
+  if (expectation.equivalent != recording.scenario.json) {
+    const fs::path path = file.parent_path().parent_path() / kPortFolder / file.filename();
+    if (!fs::exists(path)) {
+      throw BadInput(file.string() + ": diverges by " + expectation.divergences.front() + ", and " +
+                     path.string() + " does not say to what; --go finds out");
+    }
+    recording = load_recording(path.string());
+  }
+  if (recording.trace.empty()) {
+    throw BadInput(file.string() +
+                   ": holds a scenario but no trace to compare with; --go makes one");
+  }
+  return std::move(recording.trace);
 }
 
 /// Prints one scenario's result, as people or machines read it. True if it passed.
@@ -134,22 +146,27 @@ class Comparison {
   }
 
   int run() {
-    for (const fs::path& file : recordings_in(options_.inputs)) {
-      const Recording recording = load_recording(file.string());
-      if (recording.trace.empty() && !go_) {
-        throw BadInput(file.string() +
-                       ": holds a scenario but no trace to compare with; --go makes one");
-      }
-      add(recording.scenario, go_ ? nullptr : &recording.trace, own_trace(file));
-    }
-    for (std::size_t i = 0; i < options_.random; ++i) {
-      const Scenario scenario = random_scenario(options_.seed + i);
-      if (!add(scenario, nullptr, std::nullopt)) save_smallest(scenario);
-    }
+    play_all();
+    if (!ended_)
+      std::cerr << "asyncstream compare: the last scenario cannot be ended; no more are played\n";
     return report_.finish();
   }
 
  private:
+  void play_all() {
+    for (const fs::path& file : recordings_in(options_.inputs)) {
+      Recording recording = load_recording(file.string());
+      const Scenario scenario = recording.scenario;
+      add(scenario, go_ ? std::nullopt : std::optional(recorded(file, std::move(recording))));
+      if (!ended_) return;
+    }
+    for (std::size_t i = 0; i < options_.random; ++i) {
+      const Scenario scenario = random_scenario(options_.seed + i);
+      if (!add(scenario, std::nullopt)) save_smallest(scenario);
+      if (!ended_) return;
+    }
+  }
+
   struct Result {
     Verdict verdict;
     std::string failure;  // one side could not play it at all
@@ -157,28 +174,25 @@ class Comparison {
     bool passed() const { return failure.empty() && verdict.differences.empty(); }
   };
 
-  /// `record`: null for the live Go side.
-  Result hold(const Scenario& scenario, const Trace* record, const std::optional<Trace>& own) {
+  /// `reference`: what is recorded; none: ask Go.
+  Result hold(const Scenario& scenario, std::optional<Trace> reference) {
     Result result;
-    std::optional<Trace> expected;
-    if (record) {
-      expected = *record;
-    } else {
-      expected = go_->play(scenario, result.failure);
-    }
-    result.go_failed = !expected;
+    const Expectation expectation = expectation_of(scenario);
+    if (!reference) reference = go_->play(expectation.equivalent, result.failure);
+    result.go_failed = !reference;
     if (result.go_failed) return result;
     try {
-      Trace actual = play(scenario, options_.playing);
-      result.verdict = compare_traces(scenario, std::move(*expected), std::move(actual), own);
+      result.verdict = compare_traces(expectation, std::move(*reference),
+                                      play(scenario, options_.playing), options_.playing.traced);
     } catch (const StuckStep& e) {
       result.failure = e.what();
+      ended_ = e.ended;
     }
     return result;
   }
 
-  bool add(const Scenario& scenario, const Trace* record, const std::optional<Trace>& own) {
-    const Result result = hold(scenario, record, own);
+  bool add(const Scenario& scenario, std::optional<Trace> reference) {
+    const Result result = hold(scenario, std::move(reference));
     if (result.failure.empty()) {
       report_.add(scenario.name, result.verdict);
     } else {
@@ -189,7 +203,8 @@ class Comparison {
 
   void save_smallest(const Scenario& scenario) {
     const Scenario smallest = shrink(scenario, [this](const Scenario& smaller) {
-      const Result result = hold(smaller, nullptr, std::nullopt);
+      if (!ended_) return false;
+      const Result result = hold(smaller, std::nullopt);
       return !result.passed() && !result.go_failed;
     });
     const std::string path = scenario.name + ".json";
@@ -201,6 +216,7 @@ class Comparison {
   const CompareOptions& options_;
   Report report_;
   std::optional<GoSide> go_;
+  bool ended_ = true;  // whatever was played on the library
 };
 
 int compare(const CompareOptions& options) {

@@ -49,7 +49,7 @@ inline std::error_code io_error() { return std::make_error_code(std::errc::io_er
 /// Byte i of every test's source, from `first` on: neighbours and blocks differ, so a byte at the
 /// wrong place is seen.
 inline std::byte byte_at(std::size_t i) {
-  return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + 7) & 0xff);
+  return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + (i >> 16) * 29 + 7) & 0xff);
 }
 inline Bytes bytes(std::size_t size, std::size_t first = 0) {
   Bytes result(size);

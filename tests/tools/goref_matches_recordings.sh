@@ -27,7 +27,7 @@ fi
 all_pass() {
   local last
   last=$("$@" | tee "$scratch/said" | tail -n 1) || true
-  [ "$last" = '145 passed, 0 failed' ] || { cat "$scratch/said"; fail "$*"; }
+  [ "$last" = '271 passed, 0 failed' ] || { cat "$scratch/said"; fail "$*"; }
 }
 
 # Expects an exit code, and for bad input one line that has the words.
@@ -45,17 +45,17 @@ unformatted=$(cd "$sources" && gofmt -l .)
 [ -z "$unformatted" ] || fail "not formatted: $unformatted"
 
 for _ in 1 2 3 4 5; do
-  all_pass "$goref" compare "$golden/named" "$golden/random"
-  GOMAXPROCS=1 all_pass "$goref" compare "$golden/named" "$golden/random"
+  all_pass "$goref" compare "$golden"
+  GOMAXPROCS=1 all_pass "$goref" compare "$golden"
 done
 for package in plain unlike; do
-  all_pass "$goref" compare --package "$sources/testdata/$package" "$golden/named" "$golden/random"
+  all_pass "$goref" compare --package "$sources/testdata/$package" "$golden"
 done
 
 # What run prints is a recording, byte for byte; on - it answers each scenario with one line.
 "$goref" run "$golden"/*/pending-order.jsonl | cmp - "$golden/named/pending-order.jsonl"
-head -qn 1 "$golden"/{named,random}/*.jsonl | "$goref" run - >"$scratch/lines"
-[ "$(wc -l <"$scratch/lines")" -eq 145 ] || fail "run - answered $(wc -l <"$scratch/lines") of 145 scenarios"
+head -qn 1 "$golden"/{named,random,wide}/*.jsonl | "$goref" run - >"$scratch/lines"
+[ "$(wc -l <"$scratch/lines")" -eq 271 ] || fail "run - answered $(wc -l <"$scratch/lines") of 271 scenarios"
 ! grep -v '^\[{.*}\]$' "$scratch/lines" || fail "run - did not answer with arrays"
 
 # A difference, a blocked step, and bad input.

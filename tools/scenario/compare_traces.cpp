@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Comparing two traces, with the table of known divergences. See compare_traces.hpp.
+// Comparing two traces. See compare_traces.hpp.
 #include "scenario/compare_traces.hpp"
 
 #include <algorithm>
@@ -36,39 +36,6 @@ Sequences sequences(const Trace& trace) {
   return result;
 }
 
-bool is(const TraceEvent& event, const char* process, const char* op, const char* channel) {
-  return event["proc"] == process && event["op"] == op && event.value("chan", "") == channel;
-}
-
-/// D2: what readIntoBuffer and transfer do once the stream has closed `requests` with the source
-/// still going: the port stops and joins readIntoBuffer, the reference leaks it.
-void drop_after_close(Trace& trace, std::size_t step) {
-  bool closed = false;
-  std::erase_if(trace, [&](const TraceEvent& event) {
-    const bool concerned = event["proc"] == "transfer" || event["proc"] == "readIntoBuffer";
-    if (is(event, "transfer", "closed", "requests")) {
-      closed = true;
-      return false;
-    }
-    if (!concerned || event["step"].get<std::size_t>() < step) return false;
-    return event["proc"] == "readIntoBuffer" || closed;
-  });
-}
-
-/// The step in which the port's transfer had to stop the source, if it had to.
-std::optional<std::size_t> stopped_source(const Trace& actual) {
-  for (const TraceEvent& event : actual) {
-    if (is(event, "transfer", "close", "done")) return event["step"].get<std::size_t>();
-  }
-  return std::nullopt;
-}
-
-bool bytes_with_error(const Scenario& scenario) {
-  return scenario.source == Scenario::SourceKind::reader &&
-         std::any_of(scenario.steps.begin(), scenario.steps.end(),
-                     [](const Step& step) { return step.what == Step::Do::end && step.bytes > 0; });
-}
-
 std::vector<Difference> differences(const Trace& expected, const Trace& actual) {
   Sequences left = sequences(expected);
   Sequences right = sequences(actual);
@@ -82,28 +49,19 @@ std::vector<Difference> differences(const Trace& expected, const Trace& actual) 
 
 }  // namespace
 
-Verdict compare_traces(const Scenario& scenario, Trace expected, Trace actual,
-                       const std::optional<Trace>& own) {
-  Verdict verdict;
-  const std::optional<std::size_t> step = stopped_source(actual);
-  if (step) {
-    drop_after_close(expected, *step);
-    drop_after_close(actual, *step);
-    verdict.divergences.push_back("D2");
+Verdict compare_traces(const Expectation& expectation, Trace reference, Trace actual, bool traced) {
+  Trace expected = expected_trace(expectation, std::move(reference));
+  const auto is_refused = [&](const TraceEvent& event) {
+    return std::ranges::any_of(expectation.refused, [&](const TraceEvent& refused) {
+      return refused["step"] == event["step"];
+    });
+  };
+  for (Trace* const trace : {&expected, &actual}) {
+    std::erase_if(*trace, [&](const TraceEvent& event) {
+      return event["op"] != "return" && (!traced || is_refused(event));
+    });
   }
-  verdict.differences = differences(expected, actual);
-  if (!verdict.differences.empty() && bytes_with_error(scenario) && own) {
-    verdict.divergences.push_back("D1");
-    verdict.differences = differences(*own, actual);
-  }
-  return verdict;
-}
-
-std::string reason_of(const std::string& divergence) {
-  static const std::map<std::string, std::string> kReasons{
-      {"D1", "bytes that come with an error are delivered; the reference drops them"},
-      {"D2", "closing stops and joins a source that goes on; the reference leaks it"}};
-  return kReasons.at(divergence);
+  return {differences(expected, actual), expectation.divergences};
 }
 
 std::string side_by_side(const Difference& difference, const std::string& expected_title,

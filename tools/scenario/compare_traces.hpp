@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // When are two traces of a scenario the same? When, step by step, every process did the same events
-// in the same order; the order between processes inside a step is not part of a trace. Two known
-// divergences, both repairs of defects of the reference, are allowed and named; a table in
-// compare_traces.cpp says what each may change.
+// in the same order; the order between processes inside a step is not part of a trace. Where the
+// library repairs a defect of the reference, divergences.hpp says what is expected of it instead.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "scenario/scenario.hpp"
+#include "scenario/divergences.hpp"
 
 namespace asyncstream::tools {
 
@@ -22,17 +20,13 @@ struct Difference {
 };
 
 struct Verdict {
-  std::vector<Difference> differences;   // none: the same, or only as known divergences allow
-  std::vector<std::string> divergences;  // the ids that were needed: "D1", "D2"
+  std::vector<Difference> differences;  // none: the same, or diverging as it has to
+  std::vector<std::string> divergences;
 };
 
-/// `own` is what the port is expected to do where it diverges by D1 (bytes that come with an error
-/// are delivered); without it such a scenario must equal the reference.
-Verdict compare_traces(const Scenario& scenario, Trace expected, Trace actual,
-                       const std::optional<Trace>& own);
-
-/// Why a divergence exists, in one sentence.
-std::string reason_of(const std::string& divergence);
+/// `reference` is what the reference did with expectation.equivalent. If not `traced`, only what
+/// calls returned is compared.
+Verdict compare_traces(const Expectation& expectation, Trace reference, Trace actual, bool traced);
 
 /// Both sequences side by side, the first event that differs marked.
 std::string side_by_side(const Difference& difference, const std::string& expected_title,

@@ -93,8 +93,8 @@ GoSide::GoSide(const std::string& package) : child_(std::make_unique<Child>()) {
 
 GoSide::~GoSide() = default;
 
-std::optional<Trace> GoSide::play(const Scenario& scenario, std::string& error) {
-  const std::string line = scenario.json.dump() + "\n";
+std::optional<Trace> GoSide::play(const nlohmann::json& scenario, std::string& error) {
+  const std::string line = scenario.dump() + "\n";
   if (std::fputs(line.c_str(), child_->in) == EOF || std::fflush(child_->in) != 0) {
     error = "the Go side has ended";
     return std::nullopt;

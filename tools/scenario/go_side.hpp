@@ -20,8 +20,8 @@ class GoSide {
   explicit GoSide(const std::string& package);
   ~GoSide();
 
-  /// The trace; or, in `error`, why Go could not play it.
-  std::optional<Trace> play(const Scenario& scenario, std::string& error);
+  /// The trace of a scenario; or, in `error`, why Go could not play it.
+  std::optional<Trace> play(const nlohmann::json& scenario, std::string& error);
 
  private:
   struct Child;

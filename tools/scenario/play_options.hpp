@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <csp/tracing.hpp>
 #include <string>
 
 #include "scenario/player.hpp"
@@ -20,15 +21,23 @@ inline void add_play_options(CLI::App& command, Playing& playing) {
       ->check(CLI::Range(1, 86'400'000));
   command
       .add_option_function<std::string>(
-          "--hosting",
+          "--reads",
           [&playing](const std::string& name) {
-            playing.hosting =
-                name == "dedicated" ? csp::Hosting::dedicated : csp::Hosting::assisted;
+            playing.reads = name == "posted" ? Reads::posted : Reads::by_message;
           },
-          "where the stream's processes run: assisted by the threads that bring them messages (the "
-          "default unless ASYNCSTREAM_HOSTING says otherwise), or each on its dedicated thread")
-      ->type_name("assisted|dedicated")
-      ->check(CLI::IsMember({"assisted", "dedicated"}).description(""));
+          "how a read below the frontier is answered: from what is posted (the default; where a "
+          "trace is attached it is a message all the same), or always by message")
+      ->type_name("posted|by_message")
+      ->check(CLI::IsMember({"posted", "by_message"}).description(""));
+  command.add_flag_callback(
+      "--untraced",
+      [&playing] {
+        if (csp::tracing()) {
+          throw CLI::ValidationError("--untraced", "CSP_TRACE is set, and traces everything");
+        }
+        playing.traced = false;
+      },
+      "attach no trace; only what the calls return is looked at");
 }
 
 }  // namespace asyncstream::tools

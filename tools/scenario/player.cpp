@@ -10,7 +10,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "asyncstream/async_stream.hpp"
 #include "asyncstream/memory.hpp"
@@ -23,26 +22,6 @@ namespace asyncstream::tools {
 namespace {
 
 using nlohmann::json;
-
-class ScenarioErrors : public std::error_category {
- public:
-  const char* name() const noexcept override { return "scenario"; }
-  std::string message(int code) const override {
-    std::lock_guard lock(mutex_);
-    return names_.at(static_cast<std::size_t>(code));
-  }
-  std::error_code code(const std::string& name) {
-    std::lock_guard lock(mutex_);
-    const auto found = std::find(names_.begin(), names_.end(), name);
-    if (found == names_.end()) return names_.push_back(name), std::error_code(last(), *this);
-    return {static_cast<int>(found - names_.begin()), *this};
-  }
-
- private:
-  int last() const { return static_cast<int>(names_.size()) - 1; }
-  mutable std::mutex mutex_;            // a step may add a name while a process shows another
-  std::vector<std::string> names_{""};  // 0 is no error
-};
 
 json error_or_null(std::error_code error) { return error ? json(name_of(error)) : json(nullptr); }
 
@@ -74,7 +53,8 @@ class Player {
       : scenario_(scenario),
         playing_(playing),
         feeds_(csp::Channel<Feed>::make("", scenario.steps.size() + 1)),
-        attachment_(csp::attach(recorder_, {.checksums = true})),
+        attachment_(playing.traced ? csp::attach(recorder_, {.checksums = true})
+                                   : csp::Attachment()),
         stream_(make_stream()) {}
 
   Trace play() {
@@ -96,7 +76,8 @@ class Player {
   }
 
   /// Ends the calls that still wait: reads and opens by cancel, a close by closing the readers it
-  /// waits for. False: one does not return even so, and to join its process would take for ever.
+  /// waits for. False: one does not return even so, and to join its process would take for ever; or
+  /// a process of the stream is left behind.
   bool let_go() {
     const auto rests = [deadline = std::chrono::steady_clock::now() + playing_.limit] {
       return csp::wait_until_idle(deadline);
@@ -106,14 +87,15 @@ class Player {
     stream_.cancel();
     if (!rests()) return false;  // an open that ends now still fills its reader's slot
     for (auto& [k, reader] : readers_) (void)reader.close();
-    return rests() && std::all_of(callers_.begin(), callers_.end(), [](const auto& named) {
+    return rests() && survivor().empty() &&
+           std::all_of(callers_.begin(), callers_.end(), [](const auto& named) {
              return !named.second->busy() || named.second->returned();
            });
   }
 
  private:
   AsyncStream make_stream() {
-    const Options options{.hosting = playing_.hosting};
+    const Options options{.reads = playing_.reads};
     switch (scenario_.source) {
       case Scenario::SourceKind::slice: {
         std::vector<std::byte> bytes(scenario_.buffer);
@@ -136,7 +118,7 @@ class Player {
   void begin(const Step& step) {
     using Do = Step::Do;
     if (step.what == Do::feed) return feed({step.bytes, {}});
-    if (step.what == Do::end) return feed({step.bytes, error_named(step.error)});
+    if (step.what == Do::end) return feed({step.bytes, error_named(step.error), step.apart});
     if (step.what == Do::await) return;
 
     std::unique_ptr<Caller>& caller = callers_[caller_of(step)];
@@ -175,9 +157,15 @@ class Player {
   }
 
   json read(int k, std::size_t max) {
-    std::vector<std::byte> into(max);
+    constexpr std::byte kUntouched{0x5a};
+    std::vector<std::byte> into(max, kUntouched);
     const ReadResult result = reader(k).read(into);
-    return transferred(result.n, result.error, std::span(into).first(result.n));
+    const auto end = into.begin() + static_cast<std::ptrdiff_t>(std::min(result.n, max));
+    json msg = transferred(result.n, result.error, {into.begin(), end});
+    const std::span<const std::byte> beyond(end, into.end());
+    const auto untouched = std::count(beyond.begin(), beyond.end(), kUntouched);
+    if (untouched < std::ssize(beyond)) msg["touched"] = std::ssize(beyond) - untouched;
+    return msg;
   }
 
   json write_to(int k) {
@@ -211,17 +199,33 @@ class Player {
       returns_.push_back(
           {{"step", step()}, {"proc", name}, {"op", "return"}, {"call", result->call}});
       if (!result->msg.is_null()) returns_.back()["msg"] = result->msg;
+      if (name == "stream") closed_ = true;
     }
   }
 
   std::size_t step() const { return begins_.size(); }
 
   void check(const Step& step) {
+    if (const std::string left = survivor(); !left.empty()) {
+      stuck("finds " + left + " behind a closed stream");
+    }
     if (step.what == Step::Do::feed || step.what == Step::Do::end || step.async) return;
     const auto caller = callers_.find(caller_of(step));
     if (caller == callers_.end() || !caller->second->busy()) return;
     stuck(step.what == Step::Do::await ? "awaits " + caller->first + ", whose call still waits"
                                        : "blocks (\"async\":true is for calls that may)");
+  }
+
+  /// A process that outlives its closed stream, if one does (D2). All are asleep now, so it is on
+  /// the roll.
+  std::string survivor() const {
+    if (!closed_) return {};
+    for (const csp::WaitingProcess& sleeper : csp::waiting().waiting) {
+      for (const char* name : {"transfer", "readIntoBuffer", "readersMonitor"}) {
+        if (sleeper.process == name) return name;
+      }
+    }
+    return {};
   }
 
   [[noreturn]] void stuck(const std::string& what) {
@@ -248,28 +252,33 @@ class Player {
   std::map<std::string, std::unique_ptr<Caller>> callers_;
   std::vector<std::chrono::steady_clock::time_point> begins_;  // of the steps so far
   Trace returns_;
+  bool closed_ = false;
 };
 
 }  // namespace
-
-std::error_code error_named(const std::string& name) {
-  for (int code = static_cast<int>(errc::eof); code <= static_cast<int>(errc::no_progress);
-       ++code) {
-    const std::error_code known = static_cast<errc>(code);
-    if (name_of(known) == name) return known;
-  }
-  static ScenarioErrors category;
-  return category.code(name);
-}
 
 Trace play(const Scenario& scenario, const Playing& playing) {
   struct End {
     // Left as it is if it cannot end, which only a broken port can bring about: nobody may hang.
     void operator()(Player* player) const {
-      if (player->let_go()) delete player;
+      if (player->let_go()) {
+        delete player;
+      } else {
+        *left = true;
+      }
     }
+    bool* left;
   };
-  return std::unique_ptr<Player, End>(new Player(scenario, playing))->play();
+  bool left = false;
+  Trace trace;
+  try {
+    trace = std::unique_ptr<Player, End>(new Player(scenario, playing), {&left})->play();
+    if (left) throw StuckStep(scenario.name + ": was played, but cannot be ended\n");
+  } catch (StuckStep& e) {
+    e.ended = !left;
+    throw;
+  }
+  return trace;
 }
 
 }  // namespace asyncstream::tools

@@ -122,6 +122,11 @@ class Generator {
     // An empty read behind a full buffer ends the reference without a status.
     if (bytes == 0 && !push_ && body_ == buffer_) bytes = 1;
     steps_.push_back({{"do", "feed"}, {"bytes", bytes}});
+    take(bytes);
+    await();
+  }
+
+  void take(std::size_t bytes) {
     if (push_) {
       pushed_ += bytes;
       if (pushed_ > buffer_) fail();
@@ -137,16 +142,22 @@ class Generator {
         wake(before + first);
       }
     }
-    await();
   }
 
   void end() {
     const bool clean = below(4) != 0;
     steps_.push_back({{"do", "end"}, {"error", clean ? "eof" : "boom"}});
-    if (clean && push_) body_ = pushed_;
-    ended_ = true;
-    failed_ = !clean;
-    wake(body_);
+    if (below(4) == 0) {
+      const std::size_t bytes = size();
+      steps_.back()["bytes"] = bytes;
+      take(bytes);
+    }
+    if (!ended_) {
+      if (clean && push_) body_ = pushed_;
+      ended_ = true;
+      failed_ = !clean;
+      wake(body_);
+    }
     await();
   }
 

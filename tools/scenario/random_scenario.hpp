@@ -5,8 +5,8 @@
 // stream (how much is readable, how it ended, who waits) and so knows which call will block and has
 // to be async, and what to await.
 //
-// What the reference leaves to chance is not made: two waiting write_to at once, an empty read at
-// the very end of a full buffer. Nor what it does wrong by D1 (bytes that come with an error).
+// What the reference leaves to chance is not made: two waiting write_to at once; nor an empty read
+// at the very end of a full buffer.
 #pragma once
 
 #include <cstdint>

@@ -96,6 +96,7 @@ Step parse_step(const Object& object) {
     case Do::end:
       step.error = object.text("error");
       if (object.has("bytes")) step.bytes = object.size("bytes");
+      step.apart = object.flag("apart");
       break;
     case Do::close:
       break;

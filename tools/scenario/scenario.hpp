@@ -20,6 +20,7 @@ struct Step {
   std::size_t max = 0;
   std::size_t bytes = 0;
   std::string error;
+  bool apart = false;  // of an end: its bytes come first, the error with the next read
   bool async = false;
 };
 
@@ -58,7 +59,7 @@ void sort_canonically(Trace& trace);
 
 /// Byte i of every source.
 constexpr std::byte source_byte(std::size_t i) {
-  return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + 7) & 255);
+  return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + (i >> 16) * 29 + 7) & 255);
 }
 
 }  // namespace asyncstream::tools

@@ -17,7 +17,8 @@ namespace asyncstream::tools {
 
 struct Feed {
   std::size_t bytes = 0;
-  std::error_code end;  // with an error: these are the last bytes, and it comes with them
+  std::error_code end;  // with an error: these are the last bytes, and it comes with them,
+  bool apart = false;   // or with the next read
 };
 
 /// An error of the scenario's own, whose message is its name. The library's names give its codes.
@@ -38,7 +39,8 @@ class ScriptedSource : public Source {
     for (std::size_t i = 0; i < n; ++i) into[i] = source_byte(position_ + i);
     position_ += n;
     left_.bytes -= n;
-    return {n, left_.bytes == 0 ? left_.end : std::error_code()};
+    const bool more = left_.bytes > 0 || (left_.apart && n > 0);
+    return {n, more ? std::error_code() : left_.end};
   }
 
  private:

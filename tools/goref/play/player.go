@@ -113,7 +113,7 @@ func (p *player) begin(step Step) (string, error) {
 		p.script.give(order{size: *step.Bytes})
 		return "", nil
 	case "end":
-		end := order{err: errorNamed(*step.Error)}
+		end := order{err: errorNamed(*step.Error), apart: step.Apart}
 		if step.Bytes != nil {
 			end.size = *step.Bytes
 		}

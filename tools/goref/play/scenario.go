@@ -30,6 +30,7 @@ type Step struct {
 	Max    *int    `json:"max"`
 	Bytes  *int    `json:"bytes"`
 	Error  *string `json:"error"`
+	Apart  bool    `json:"apart"`
 	Async  bool    `json:"async"`
 }
 

@@ -19,7 +19,7 @@ func Bytes(n int) []byte {
 func fill(bytes []byte, offset int) {
 	for k := range bytes {
 		i := offset + k
-		bytes[k] = byte(i*131 + (i>>8)*17 + 7)
+		bytes[k] = byte(i*131 + (i>>8)*17 + (i>>16)*29 + 7)
 	}
 }
 
@@ -30,10 +30,12 @@ type script struct {
 	offset int
 }
 
-// order: a feed of size bytes, or, with an error, the end.
+// order: a feed of size bytes, or, with an error, the end. It comes with the last bytes, or, apart, with the
+// Read after them.
 type order struct {
-	size int
-	err  error
+	size  int
+	err   error
+	apart bool
 }
 
 func errorNamed(name string) error {
@@ -87,7 +89,7 @@ func (source pulled) Read(p []byte) (int, error) {
 	}
 	source.bytes(p[:n])
 	order.size -= n
-	if order.size > 0 {
+	if order.size > 0 || order.apart && n > 0 {
 		return n, nil
 	}
 	if order.err == nil {
