@@ -16,7 +16,7 @@ build="g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config
        libconcurrentqueue-dev:concurrentqueue/concurrentqueue.h
        libcli11-dev:CLI/CLI.hpp nlohmann-json3-dev:nlohmann/json.hpp"
 test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps"
-ci="patch:patch clang:clang++ libclang-rt-dev:clang-sanitizers clang-format:clang-format"
+ci="clang:clang++ libclang-rt-dev:clang-sanitizers clang-format:clang-format"
 browser="chromium:chromium chromium-driver:chromedriver"
 
 there() {

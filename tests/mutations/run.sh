@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Seeded bugs: shows that the tests can see. Each *.patch here breaks the core or the stream in one
-# place and names, in its head, what it breaks and the test that must notice:
+# Seeded bugs: shows that the tests can see. Each *.mutation here breaks the core or the stream in
+# one place (apply.py says how) and names, in its head, what it breaks and the test that must notice:
 #
 #   What: publish() does not wake the sleeper
 #   Test: explore --family two-by-two
 #
 # and perhaps, as `Says: REGEX`, what the test must print besides: a line that matches.
 #
-# The script copies the project, checks that every patch here still applies, and that these tests
-# pass, then applies one patch after the other, builds only the test's program, and runs it. The test
-# must fail, and fail within its time; a mutation that survives means that a test is missing. Prints
-# a table in Markdown.
+# The script copies the project, checks that every mutation here can be applied, and that these tests
+# pass, then applies one mutation after the other, builds only the test's program, and runs it. The
+# test must fail, and fail within its time; a mutation that survives means that a test is missing.
+# Prints a table in Markdown.
 #
 #   tests/mutations/run.sh              all of them
 #   tests/mutations/run.sh --short      every fifth of those the explorer sees, minutes
 #   tests/mutations/run.sh NAME...      these
+#   tests/mutations/run.sh --table      runs none, prints what each breaks and the test that notices
+#   tests/mutations/run.sh --check      runs none, checks that each can be applied
 #
 # MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker); TIME: seconds that
 # a test may take, 90, a watchdog being one of 60; JOBS: of ninja, 2.
@@ -25,6 +27,42 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 limit=${TIME:-90}
+if [ "${1:-}" = --check ]; then
+  exec python3 "$here/apply.py" check "$root"
+fi
+
+names=()
+case ${1:-} in
+  --short)
+    i=0
+    while IFS= read -r mutation; do
+      [ $((i++ % 5)) -eq 0 ] && names+=("$(basename "$mutation" .mutation)")
+    done < <(grep -l '^Test: explore' "$here"/*.mutation)
+    ;;
+  '' | --table)
+    for mutation in "$here"/*.mutation; do names+=("$(basename "$mutation" .mutation)"); done
+    ;;
+  *) names=("$@") ;;
+esac
+for name in "${names[@]}"; do
+  if [ ! -f "$here/$name.mutation" ]; then
+    echo "run.sh: no mutation is named '$name'; run.sh --table lists them" >&2
+    exit 2
+  fi
+done
+
+# What the mutation says as $1 before its first edit.
+head_of() { sed -n "/^File: /q; s/^$1: //p" "$here/$2.mutation"; }
+
+if [ "${1:-}" = --table ]; then
+  echo "| Mutation | Breaks | Caught by |"
+  echo "|---|---|---|"
+  for name in "${names[@]}"; do
+    echo "| $name | $(head_of What "$name") | \`$(head_of Test "$name")\` |"
+  done
+  exit
+fi
+
 if [ -n "${MUTATIONS_DIR:-}" ]; then
   copy=$MUTATIONS_DIR
   mkdir -p "$copy" || exit 2
@@ -33,45 +71,22 @@ else
   trap 'rm -rf "$copy"' EXIT
 fi
 
-names=()
-if [ "${1:-}" = --short ]; then
-  i=0
-  while IFS= read -r patch; do
-    [ $((i++ % 5)) -eq 0 ] && names+=("$(basename "$patch" .patch)")
-  done < <(grep -l '^Test: explore' "$here"/*.patch)
-elif [ $# -gt 0 ]; then
-  names=("$@")
-else
-  for patch in "$here"/*.patch; do names+=("$(basename "$patch" .patch)"); done
-fi
-for name in "${names[@]}"; do
-  if [ ! -f "$here/$name.patch" ]; then
-    echo "run.sh: no mutation is named '$name'; give the name of a file in $here without .patch" >&2
-    exit 2
-  fi
-done
-
-head_of() { sed -n "s/^$1: //p" "$here/$2.patch"; }
-
-# The whole project, without what is built. With rsync what is the same is left alone; what is not
-# gets the time of now, else what was built from a mutated file would pass for newer than the file.
+# The whole project, without what is built. With rsync what is the same is left alone, and what is
+# not gets the time of now.
 mkdir -p "$copy/src" || exit 2
 if command -v rsync >/dev/null; then
   rsync -rlpc --delete --exclude '/build*' --exclude /.git "$root/" "$copy/src/" || exit 2
 else
   rm -rf "$copy/src" && mkdir "$copy/src" || exit 2
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
+  # tar gives each file its old time, so these would pass for older than what a run before has built
+  # from them mutated.
+  sed -n 's/^File: //p' "$here"/*.mutation | sort -u | (cd "$copy/src" && xargs touch -c)
 fi
 cd "$copy" || exit 2
 here=$PWD/src/tests/mutations  # what is edited meanwhile is not seen
-# patched NAME [OPTION]
-patched() {
-  if ! patch -d src -p1 -F0 -s "${@:2}" <"$here/$1.patch" >patch.log 2>&1; then
-    echo "run.sh: $1 does not apply any more, or cannot be taken back; make it anew" >&2
-    exit 2
-  fi
-}
-for patch in "$here"/*.patch; do patched "$(basename "$patch" .patch)" --dry-run; done
+mutations() { python3 "$here/apply.py" "$@" src || exit 2; }
+mutations check >&2
 if [ ! -f build/build.ninja ]; then
   meson setup -Ddebug=false -Dbenchmarks=disabled build src >setup.log 2>&1 ||
     { cat setup.log; exit 2; }
@@ -119,7 +134,7 @@ echo "| Mutation | Caught by | Seconds |"
 echo "|---|---|---|"
 for name in "${names[@]}"; do
   test=$(head_of Test "$name")
-  patched "$name"
+  mutations apply "$name"
   if ! build "${test%% *}"; then
     verdict="DOES NOT COMPILE"
     wrong=1
@@ -141,6 +156,6 @@ for name in "${names[@]}"; do
     esac
   fi
   echo "| $name: $(head_of What "$name") | \`$test\` | $verdict |"
-  patched "$name" -R
+  mutations revert
 done
 exit $wrong

@@ -30,6 +30,8 @@ GOOD = {
     "lib/CONTRACT.md": "- **A1** One.\n",
     "lib/README.md": "- **D1** One.\n",
     "tests/t.cpp": HEAD + '#include "t.hpp"\nTEST_CASE("A1, C1, D1: one")\n',
+    "tests/mutations/m.mutation": "What: no mutex\nTest: t\nFile: channels/src/a.cpp\n"
+                                  "--- old\n  std::mutex m;\n--- new\n",
     "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
 }
 
@@ -66,6 +68,12 @@ BROKEN = [
     ("check_headers", "tests/t.hpp", HEAD, "has no #pragma once"),
     ("check_promises", "lib/src/b.cpp", "// C2\n", "C2 stands in none of"),
     ("check_promises", "lib/CONTRACT.md", "- **A2** Two.\n", "no test case is named after A2"),
+    ("check_mutations", "channels/src/a.cpp", "std::mutex m;\n", "stand 2 times"),
+    ("check_mutations", "tests/mutations/m.mutation", "--- old\nstd::mutex n;\n--- new\n",
+     "stand 0 times"),
+    ("check_mutations", "tests/mutations/m.mutation", "File: n.cpp\n--- old\n--- new\n",
+     "no file n.cpp"),
+    ("check_mutations", "tests/mutations/n.mutation", "What: no test\n", "no Test:"),
     ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
 

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every seeded bug (tests/mutations) can be applied: the lines that it replaces stand in their file,
+# and only once. Else a change of the code would be noticed only by the run of all of them.
+
+import pathlib
+import sys
+
+import sources
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mutations"))
+import apply  # noqa: E402, beside the bugs themselves
+
+
+def main():
+    complaints, count = apply.check(sources.root_from_arguments())
+    sources.report("check_mutations", complaints, count)
+
+
+if __name__ == "__main__":
+    main()
