@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entry of every test program: doctest's own main with three additions. The seed is printed at
+// The entry of every test program: doctest's own main with four additions. The seed is printed at
 // the start and with each case that fails, and set before each case; the watchdog guards each case;
-// and --child=NAME runs a child program instead (see support/child.hpp).
+// --child=NAME runs a child program instead (see support/child.hpp); and TEST_TRACED=1 attaches a
+// trace.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <csp/trace.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 #include "support/child.hpp"
 #include "support/seed.hpp"
@@ -55,6 +59,12 @@ int main(int argc, char** argv) {
     return support::run_as_child(child);
   }
   support::start_watchdog();
+  // With TEST_TRACED=1 a trace is attached throughout, so that every read is by message.
+  struct Nowhere : csp::Recorder {
+    void record(const csp::Event&) override {}
+  };
+  csp::Attachment trace;
+  if (std::getenv("TEST_TRACED")) trace = csp::attach(std::make_shared<Nowhere>());
   doctest::Context context(argc, argv);
   return context.run();
 }

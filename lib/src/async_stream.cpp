@@ -33,9 +33,9 @@ struct AsyncStream::State {
     source = std::move(from);
     Wiring& w = *wiring;
     try {
-      monitor = detail::readers_monitor(w);
-      mover = detail::transfer(w, source != nullptr);
-      if (source) filler = detail::read_into_buffer(w, *source);
+      readers_monitor = detail::readers_monitor(w);
+      transfer = detail::transfer(w, source != nullptr);
+      if (source) read_into_buffer = detail::read_into_buffer(w, *source);
     } catch (...) {
       end();  // those that were started wait for nothing else
       throw;
@@ -49,10 +49,10 @@ struct AsyncStream::State {
     (void)wiring->subtract_reader.close();
     (void)wiring->wait_zero_readers.close();
     wiring->stop_source.request_stop();
-    monitor.join();
+    readers_monitor.join();
     (void)wiring->reader_count.close();  // the source may ask for it
-    mover.join();
-    filler.join();
+    transfer.join();
+    read_into_buffer.join();
     source.reset();
   }
 
@@ -113,9 +113,9 @@ struct AsyncStream::State {
 
   const std::shared_ptr<Wiring> wiring;
   std::unique_ptr<Source> source;
-  csp::Process monitor;
-  csp::Process mover;
-  csp::Process filler;
+  csp::Process readers_monitor;
+  csp::Process transfer;
+  csp::Process read_into_buffer;
 };
 
 AsyncStream::AsyncStream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}

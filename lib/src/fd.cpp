@@ -59,7 +59,7 @@ std::error_code FdSource::wait_readable(const std::stop_token& stop) {
   return errc::cancelled;
 }
 
-ReadResult FdSource::read(std::span<std::byte> into, std::stop_token stop) {
+IoResult FdSource::read(std::span<std::byte> into, std::stop_token stop) {
   if (into.empty()) return {};  // the system's 0 would be taken for the end
   while (true) {
     if (waits_) {
@@ -94,7 +94,7 @@ std::error_code FdSink::close() {
   return ::close(std::exchange(fd_, -1)) == 0 ? std::error_code() : last_error();
 }
 
-ReadResult FdSink::write(std::span<const std::byte> bytes) {
+IoResult FdSink::write(std::span<const std::byte> bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t n = ::write(fd_, bytes.data() + written, bytes.size() - written);

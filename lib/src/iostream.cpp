@@ -10,7 +10,7 @@
 
 namespace asyncstream {
 
-ReadResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
+IoResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
   std::streambuf* const buffer = in_.rdbuf();
   // A file that could not be opened has a buffer that is at its end, and only failbit to tell by.
   if (!buffer || (in_.fail() && !in_.eof())) return {0, std::make_error_code(std::errc::io_error)};
@@ -27,7 +27,7 @@ ReadResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
   return {static_cast<std::size_t>(n), {}};
 }
 
-ReadResult OstreamSink::write(std::span<const std::byte> bytes) {
+IoResult OstreamSink::write(std::span<const std::byte> bytes) {
   std::streambuf* const buffer = out_.rdbuf();
   if (!out_ || !buffer) return {0, std::make_error_code(std::errc::io_error)};
   const std::streamsize n = buffer->sputn(reinterpret_cast<const char*>(bytes.data()),

@@ -9,7 +9,7 @@
 
 namespace asyncstream {
 
-ReadResult MemorySource::read(std::span<std::byte> into, std::stop_token) {
+IoResult MemorySource::read(std::span<std::byte> into, std::stop_token) {
   if (left_.empty()) return {0, errc::eof};
   const std::size_t n = std::min({into.size(), left_.size(), block_});
   if (n > 0) std::memcpy(into.data(), left_.data(), n);
@@ -17,7 +17,7 @@ ReadResult MemorySource::read(std::span<std::byte> into, std::stop_token) {
   return {n, {}};
 }
 
-ReadResult MemorySink::write(std::span<const std::byte> bytes) {
+IoResult MemorySink::write(std::span<const std::byte> bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   return {bytes.size(), {}};
 }

@@ -24,7 +24,7 @@ class BufferSink : public Sink {
  public:
   explicit BufferSink(std::span<std::byte> room) : room_(room) {}
 
-  ReadResult write(std::span<const std::byte> bytes) override {
+  IoResult write(std::span<const std::byte> bytes) override {
     const std::size_t n = std::min(bytes.size(), room_.size() - stored_);
     if (n > 0) std::memcpy(room_.data() + stored_, bytes.data(), n);
     stored_ += n;
@@ -77,7 +77,7 @@ class ReadIntoBuffer {
 
   void push_all(PushSource& source) {
     BufferSink sink(room_);
-    const ReadResult result = source.write_to(sink, wiring_.stop_source.get_token());
+    const IoResult result = source.write_to(sink, wiring_.stop_source.get_token());
     std::error_code error = result.error == errc::eof ? std::error_code() : result.error;
     if (!error && sink.overflowed()) error = errc::short_write;
     // On failure all that was stored is dropped, as the reference does (Q14).
@@ -105,7 +105,7 @@ class ReadIntoBuffer {
       }
       const std::span<std::byte> into =
           full ? std::span<std::byte>(probe) : room_.first(std::min(room_.size(), kReadBlock));
-      const ReadResult result = source_.read(into, stop);
+      const IoResult result = source_.read(into, stop);
       if (result.n > into.size()) {
         send({{}, errc::invalid_source});
         return;

@@ -101,8 +101,7 @@ Answer look_up(const ReaderState& state, std::size_t offset, std::size_t max) {
   if (wiring.options.reads == Reads::by_message || csp::tracing()) return {};
   const std::optional<Known> known = wiring.known.latest();
   if (!known || !known->suffices()) return {};
-  const std::optional<bool> closed = state.closed.latest();
-  if (!closed || *closed) return {};
+  if (state.closed.latest().value_or(true)) return {};
   return detail::answer(offset, max, known->body, known->status(),
                         wiring.options.drain_before_error);
 }
@@ -134,8 +133,8 @@ void prefetch_behind(std::span<const std::byte> slice) {
   }
 }
 
-ReadResult copy_to(std::span<std::byte> into, std::span<const std::byte> slice,
-                   std::error_code error) {
+IoResult copy_to(std::span<std::byte> into, std::span<const std::byte> slice,
+                 std::error_code error) {
   if (!slice.empty()) std::memcpy(into.data(), slice.data(), slice.size());
   prefetch_behind(slice);
   return {slice.size(), error};
@@ -144,7 +143,7 @@ ReadResult copy_to(std::span<std::byte> into, std::span<const std::byte> slice,
 class ReaderSource : public Source {
  public:
   explicit ReaderSource(StreamReader reader) : reader_(std::move(reader)) {}
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override {
     return reader_.read(into, std::move(stop));
   }
 
@@ -168,16 +167,16 @@ StreamReader& StreamReader::operator=(StreamReader&& other) noexcept {
 
 StreamReader::~StreamReader() { (void)close(); }
 
-ReadResult StreamReader::read(std::span<std::byte> into) {
+IoResult StreamReader::read(std::span<std::byte> into) {
   return read_until(into, Clock::time_point::max());
 }
 
-ReadResult StreamReader::read(std::span<std::byte> into, std::stop_token stop) {
+IoResult StreamReader::read(std::span<std::byte> into, std::stop_token stop) {
   return read_until(into, Clock::time_point::max(), std::move(stop));
 }
 
-ReadResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point deadline,
-                                    std::stop_token stop) {
+IoResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point deadline,
+                                  std::stop_token stop) {
   return fetch(state_.get(), offset(), into.size(), {deadline, std::move(stop)},
                [&](std::span<const std::byte> slice, std::error_code error) {
                  if (state_) state_->offset += slice.size();
@@ -185,7 +184,7 @@ ReadResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point
                });
 }
 
-ReadResult StreamReader::read_at(std::size_t offset, std::span<std::byte> into) {
+IoResult StreamReader::read_at(std::size_t offset, std::span<std::byte> into) {
   return fetch(state_.get(), offset, into.size(), {},
                [&](std::span<const std::byte> slice, std::error_code error) {
                  return copy_to(into, slice, error);
@@ -200,7 +199,7 @@ View StreamReader::view(std::size_t max) {
                });
 }
 
-ReadResult StreamReader::write_to(Sink& sink) {
+IoResult StreamReader::write_to(Sink& sink) {
   std::size_t written = 0;
   while (true) {
     const View next = fetch(state_.get(), offset(), detail::kWriteBlock, {},
@@ -208,7 +207,7 @@ ReadResult StreamReader::write_to(Sink& sink) {
                               return View{slice, error};
                             });
     if (next.error) return {written, next.error == errc::eof ? std::error_code() : next.error};
-    const ReadResult taken = sink.write(next.bytes);
+    const IoResult taken = sink.write(next.bytes);
     const std::size_t n = std::min(taken.n, next.bytes.size());
     state_->offset += n;
     written += n;

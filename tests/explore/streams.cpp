@@ -14,7 +14,7 @@ namespace explore {
 namespace {
 
 using asyncstream::AsyncStream;
-using asyncstream::ReadResult;
+using asyncstream::IoResult;
 using asyncstream::StreamReader;
 using Clock = std::chrono::steady_clock;
 
@@ -63,7 +63,7 @@ class ScriptedSource : public asyncstream::Source {
   ScriptedSource(const Words& script, bool& used) : script_(script), used_(used) {}
   ~ScriptedSource() override { used_ = false; }
 
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override {
     if (at_ == script_.size()) return {0, asyncstream::errc::eof};
     const std::string& word = script_[at_];
     switch (word[0]) {
@@ -209,7 +209,7 @@ class StreamScenario : public Scenario {
     std::byte bytes[2];
     StreamReader& reader = run_->readers[t];
     const bool no_more = run_->failed || run_->closed_by_other[t];
-    ReadResult result;
+    IoResult result;
     if (how == '~') {
       result = reader.read_until(bytes, kSomeTime);
     } else if (how == '!') {
@@ -229,7 +229,7 @@ class StreamScenario : public Scenario {
 
   struct CheckingSink : asyncstream::Sink {
     CheckingSink(StreamScenario& s, std::size_t thread) : scenario(s), t(thread) {}
-    ReadResult write(std::span<const std::byte> bytes) override {
+    IoResult write(std::span<const std::byte> bytes) override {
       scenario.take(t, bytes);
       return {bytes.size(), {}};
     }
@@ -239,7 +239,7 @@ class StreamScenario : public Scenario {
 
   void write_all(std::size_t t) {
     CheckingSink sink(*this, t);
-    const ReadResult result = run_->readers[t].write_to(sink);
+    const IoResult result = run_->readers[t].write_to(sink);
     check_end(t, result.error ? result.error : asyncstream::errc::eof, ' ');
   }
 

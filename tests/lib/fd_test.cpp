@@ -187,7 +187,7 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
     FdSource source(pair.fd[0]);
     Bytes seen, into(1000);
     while (seen.size() < all.size()) {
-      const ReadResult result = source.read(into, std::stop_source().get_token());
+      const IoResult result = source.read(into, std::stop_source().get_token());
       CHECK(result.error == std::error_code());
       if (result.error) break;
       seen.insert(seen.end(), into.begin(), into.begin() + std::ptrdiff_t(result.n));
@@ -245,7 +245,7 @@ TEST_CASE("S23: a pipe that does not block takes all, as fast as it is read") {
   FdSource source(pair.fd[0]);
   Bytes into(1000);
   for (std::size_t at = 0; at < 300'000;) {
-    const ReadResult result = source.read(into, {});
+    const IoResult result = source.read(into, {});
     CHECK(result.error == std::error_code());
     CHECK(same(std::span(into).first(result.n), bytes(result.n, at)));
     at += result.n;

@@ -100,13 +100,13 @@ TEST_CASE("A14 S23: an ostream that takes less is an error, and then is bad") {
   std::ostream out(&small);
   OstreamSink sink(out);
   CHECK(sink.write(bytes(2)) == got(2));
-  CHECK(sink.write(bytes(5)) == ReadResult{3, io_error()});
+  CHECK(sink.write(bytes(5)) == IoResult{3, io_error()});
   CHECK(out.bad());
   CHECK(sink.write(bytes(2)) == nothing(io_error()));
   // Nor is the count lost to who would rather have an exception.
   out.clear();
   out.exceptions(std::ios::badbit);
-  CHECK(sink.write(bytes(5)) == ReadResult{3, io_error()});
+  CHECK(sink.write(bytes(5)) == IoResult{3, io_error()});
   CHECK(out.bad());
 }
 

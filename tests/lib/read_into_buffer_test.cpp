@@ -90,7 +90,7 @@ TEST_CASE("A3 Q37: readIntoBuffer asks for 64 KiB at most, and for no more than 
         asked.push_back(into.size());
         std::ranges::copy(bytes(into.size(), given), into.begin());
         given += into.size();
-        return given >= 150'000 ? ReadResult{into.size(), errc::eof} : ReadResult{into.size(), {}};
+        return given >= 150'000 ? IoResult{into.size(), errc::eof} : IoResult{into.size(), {}};
       }));
   CHECK(filler.all() == "65536 65536 18928 eof closed");
   CHECK(asked == std::vector<std::size_t>{65536, 65536, 18928});

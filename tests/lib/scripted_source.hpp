@@ -42,7 +42,7 @@ class ScriptedSource : public asyncstream::Source {
  public:
   explicit ScriptedSource(Feed feed) : feed_(std::move(feed)) {}
 
-  asyncstream::ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+  asyncstream::IoResult read(std::span<std::byte> into, std::stop_token stop) override {
     if (!act_) {
       csp::Received<Act> next = feed_.receive(stop);
       if (next.outcome == csp::Outcome::cancelled) return {0, asyncstream::errc::cancelled};
@@ -74,10 +74,10 @@ class ScriptedPush : public asyncstream::PushSource {
   explicit ScriptedPush(Feed feed, Manners manners = Manners::checks)
       : feed_(std::move(feed)), manners_(manners) {}
 
-  asyncstream::ReadResult read(std::span<std::byte>, std::stop_token) override {
+  asyncstream::IoResult read(std::span<std::byte>, std::stop_token) override {
     return {0, asyncstream::errc::unexpected_eof};  // never called: the stream prefers write_to
   }
-  asyncstream::ReadResult write_to(asyncstream::Sink& sink, std::stop_token stop) override {
+  asyncstream::IoResult write_to(asyncstream::Sink& sink, std::stop_token stop) override {
     std::size_t claimed = 0;
     while (true) {
       const csp::Received<Act> next = feed_.receive(stop);
@@ -85,7 +85,7 @@ class ScriptedPush : public asyncstream::PushSource {
       if (next.outcome == csp::Outcome::closed) return {claimed, {}};
       const Act& act = *next.value;
       if (act.throws) std::rethrow_exception(act.throws);
-      const asyncstream::ReadResult taken = sink.write(act.bytes);
+      const asyncstream::IoResult taken = sink.write(act.bytes);
       claimed += act.bytes.size() + act.claims_more;
       if (manners_ == Manners::checks && taken.error) return {claimed, taken.error};
       if (act.error) return {claimed, act.error};
@@ -101,9 +101,9 @@ class ScriptedPush : public asyncstream::PushSource {
 class FunctionSource : public asyncstream::Source {
  public:
   using Function =
-      std::function<asyncstream::ReadResult(std::span<std::byte>, const std::stop_token&)>;
+      std::function<asyncstream::IoResult(std::span<std::byte>, const std::stop_token&)>;
   explicit FunctionSource(Function function) : function_(std::move(function)) {}
-  asyncstream::ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+  asyncstream::IoResult read(std::span<std::byte> into, std::stop_token stop) override {
     return function_(into, stop);
   }
 
@@ -114,9 +114,9 @@ class FunctionSource : public asyncstream::Source {
 /// A sink that is a function.
 class FunctionSink : public asyncstream::Sink {
  public:
-  using Function = std::function<asyncstream::ReadResult(std::span<const std::byte>)>;
+  using Function = std::function<asyncstream::IoResult(std::span<const std::byte>)>;
   explicit FunctionSink(Function function) : function_(std::move(function)) {}
-  asyncstream::ReadResult write(std::span<const std::byte> bytes) override {
+  asyncstream::IoResult write(std::span<const std::byte> bytes) override {
     return function_(bytes);
   }
 

@@ -71,7 +71,7 @@ TEST_CASE("A14: write_to reports the stream's error, with what was written befor
   StreamReader reader = stream.make_stream_reader();
   MemorySink sink;
   CHECK(feed.send({bytes(30), io_error()}) == csp::Outcome::ok);
-  CHECK(reader.write_to(sink) == ReadResult{30, io_error()});
+  CHECK(reader.write_to(sink) == IoResult{30, io_error()});
   CHECK(sink.bytes() == bytes(30));
   CHECK(reader.write_to(sink) == nothing(io_error()));
 }
@@ -89,11 +89,11 @@ TEST_CASE("S23 D4 A14 Q16: a sink that fails at byte k stops write_to there, and
       const std::size_t n = std::min(room, piece.size());
       all.insert(all.end(), piece.begin(), piece.begin() + std::ptrdiff_t(n));
       room -= n;
-      return n < piece.size() ? ReadResult{n, error} : got(n);
+      return n < piece.size() ? IoResult{n, error} : got(n);
     });
     StreamReader reader = stream.make_stream_reader();
     const std::size_t fits = room;
-    CHECK(reader.write_to(sink) == ReadResult{fits, error ? error : errc::short_write});
+    CHECK(reader.write_to(sink) == IoResult{fits, error ? error : errc::short_write});
     CHECK(reader.offset() == fits);
     CHECK(all == bytes(fits));
     room = size;
@@ -106,9 +106,9 @@ TEST_CASE("S23 A14: an error with all bytes taken still stops write_to") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([](std::span<const std::byte> piece) {
-    return ReadResult{piece.size(), io_error()};
+    return IoResult{piece.size(), io_error()};
   });
-  CHECK(reader.write_to(sink) == ReadResult{32768, io_error()});
+  CHECK(reader.write_to(sink) == IoResult{32768, io_error()});
   CHECK(reader.offset() == 32768);
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("S23 A11: a reader that its sink closes says closed, after what was wr
     CHECK(reader.close() == std::error_code());
     return got(piece.size());
   });
-  CHECK(reader.write_to(sink) == ReadResult{32768, errc::closed});
+  CHECK(reader.write_to(sink) == IoResult{32768, errc::closed});
   CHECK(stream.close() == std::error_code());
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("S23 A10: a stream that the sink cancels ends write_to with that error
     stream.cancel(io_error());
     return got(piece.size());
   });
-  CHECK(reader.write_to(sink) == ReadResult{32768, io_error()});
+  CHECK(reader.write_to(sink) == IoResult{32768, io_error()});
 }
 
 TEST_CASE("S23 A13: a stream that the sink destroys leaves the bytes where they are") {
@@ -182,13 +182,13 @@ TEST_CASE("S23 A13: a stream that the sink destroys leaves the bytes where they 
     CHECK(same(piece, bytes(32768)));
     return got(piece.size());
   });
-  CHECK(reader.write_to(sink) == ReadResult{32768, errc::closed});
+  CHECK(reader.write_to(sink) == IoResult{32768, errc::closed});
 }
 
 TEST_CASE("A14: write_to is nothing for an empty stream, and waits while there is none") {
   AsyncStream stream = AsyncStream::from_slice({});
   StreamReader reader = stream.make_stream_reader();
-  FunctionSink sink([](std::span<const std::byte>) -> ReadResult { throw 42; });
+  FunctionSink sink([](std::span<const std::byte>) -> IoResult { throw 42; });
   CHECK(reader.write_to(sink) == got(0));
 }
 

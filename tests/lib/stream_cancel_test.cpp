@@ -54,7 +54,7 @@ TEST_CASE("A10: cancel answers who waits also while the source does not heed it"
   AsyncStream stream = AsyncStream::from_reader(
       9, std::make_unique<FunctionSource>([gate](std::span<std::byte>, const std::stop_token&) {
         (void)gate.receive();
-        return ReadResult{0, errc::eof};
+        return IoResult{0, errc::eof};
       }));
   StreamReader reader = stream.make_stream_reader("a");
   Threads threads;
@@ -78,7 +78,7 @@ TEST_CASE("A10: a source that does not heed a cancel is not read again") {
       9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token&) {
         ++reads;
         (void)gate.receive();
-        return ReadResult{1, {}};
+        return IoResult{1, {}};
       }));
   wait_for_sleepers("recv gate");
   stream.cancel();
@@ -162,7 +162,7 @@ TEST_CASE("A10 A16: a cancel raced against bytes: the read gives one or the othe
           return;
         }
         Bytes into(9);
-        const ReadResult read = result.reader.read(into);
+        const IoResult read = result.reader.read(into);
         CHECK((read == got(1) || read == nothing(io_error())));
         CHECK(result.reader.read(into) == nothing(io_error()));
       },

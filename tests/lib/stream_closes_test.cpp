@@ -96,7 +96,7 @@ TEST_CASE("A9: a source may ask its own stream for everything while that closes"
         shared.readers = own->reader_count();
         shared.status = own->status();
         shared.closed = own->close();
-        return ReadResult{0, errc::cancelled};
+        return IoResult{0, errc::cancelled};
       }));
   CHECK(shared.stream.send(&stream) == csp::Outcome::ok);  // it reads
   CHECK(stream.close() == std::error_code());
@@ -112,7 +112,7 @@ TEST_CASE("A12: a source that closes its own stream is told that it waits for it
       9, std::make_unique<FunctionSource>([&](std::span<std::byte>, const std::stop_token&) {
         CHECK_THROWS_AS((void)(*given.receive())->close(), csp::Misuse);
         (void)told.send();
-        return ReadResult{0, errc::eof};
+        return IoResult{0, errc::eof};
       }));
   CHECK(given.send(&stream) == csp::Outcome::ok);
   (void)told.receive();

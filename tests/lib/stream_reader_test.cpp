@@ -220,7 +220,7 @@ TEST_CASE("A11 Q19: a close raced against the answer gives the bytes or errc::cl
   AsyncStream stream = AsyncStream::from_reader(100'000, pulled(feed));
   std::size_t fed = 0;
   StreamReader reader;
-  ReadResult result;
+  IoResult result;
   Bytes into(9);
   race(
       scaled(1000),

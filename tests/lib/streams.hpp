@@ -23,10 +23,10 @@
 
 namespace asyncstream {
 
-inline bool operator==(const ReadResult& a, const ReadResult& b) {
+inline bool operator==(const IoResult& a, const IoResult& b) {
   return a.n == b.n && a.error == b.error;
 }
-inline std::ostream& operator<<(std::ostream& out, const ReadResult& result) {
+inline std::ostream& operator<<(std::ostream& out, const IoResult& result) {
   return out << "{" << result.n << ", " << name_of(result.error) << "}";
 }
 
@@ -36,13 +36,13 @@ namespace support {
 
 using asyncstream::AsyncStream;
 using asyncstream::errc;
+using asyncstream::IoResult;
 using asyncstream::name_of;
-using asyncstream::ReadResult;
 using asyncstream::StreamReader;
 using Bytes = std::vector<std::byte>;
 
-inline ReadResult got(std::size_t n) { return {n, {}}; }
-inline ReadResult nothing(std::error_code error) { return {0, error}; }
+inline IoResult got(std::size_t n) { return {n, {}}; }
+inline IoResult nothing(std::error_code error) { return {0, error}; }
 inline std::error_code timed_out() { return std::make_error_code(std::errc::timed_out); }
 inline std::error_code io_error() { return std::make_error_code(std::errc::io_error); }
 
@@ -73,7 +73,7 @@ inline Whole read_all(StreamReader& reader, std::size_t chunk = 4096) {
   Whole whole;
   Bytes piece(chunk);
   while (true) {
-    const ReadResult result = reader.read(piece);
+    const IoResult result = reader.read(piece);
     whole.bytes.insert(whole.bytes.end(), piece.begin(),
                        piece.begin() + static_cast<std::ptrdiff_t>(result.n));
     if (result.error) return {std::move(whole.bytes), result.error};

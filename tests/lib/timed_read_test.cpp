@@ -158,7 +158,7 @@ void read_against(std::size_t rounds, GiveUp read) {
   std::size_t next = 0;
   while (true) {
     Bytes into(3);
-    const ReadResult result = read(reader, into, random);
+    const IoResult result = read(reader, into, random);
     if (result == nothing(errc::eof)) break;
     if (result.error) {
       const bool gave_up = result.error == timed_out() || result.error == errc::cancelled;
@@ -200,7 +200,7 @@ TEST_CASE("A2 A16: stop requests raced against answers lose no byte and double n
       scaled(5'000), [&] { stop.emplace(); },
       [&] {
         Bytes into(3);
-        const ReadResult result = reader.read(into, stop->get_token());
+        const IoResult result = reader.read(into, stop->get_token());
         if (result == nothing(errc::cancelled)) {
           ++stopped;
         } else {
@@ -237,7 +237,7 @@ TEST_CASE("A2 A16: a deadline raced against the end of the stream object") {
       [&] { stream.reset(); },
       [&] {
         Bytes into(3);
-        const ReadResult result = reader.read_for(into, 20us);
+        const IoResult result = reader.read_for(into, 20us);
         CHECK(result.n == 0);
         const bool known = result.error == timed_out() || result.error == errc::cancelled ||
                            result.error == errc::closed;

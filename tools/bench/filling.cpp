@@ -21,7 +21,7 @@ constexpr std::size_t kHotBlock = std::size_t{64} << 10;
 class HotSource : public Source {
  public:
   HotSource(std::span<const std::byte> block, std::size_t size) : block_(block), size_(size) {}
-  ReadResult read(std::span<std::byte> into, std::stop_token) override {
+  IoResult read(std::span<std::byte> into, std::stop_token) override {
     if (given_ == size_) return {0, errc::eof};
     const std::span<const std::byte> rest = block_.subspan(given_ % block_.size());
     const std::size_t n = std::min({into.size(), rest.size(), size_ - given_});
@@ -43,7 +43,7 @@ std::int64_t read_all(AsyncStream& stream, std::size_t size, std::size_t expecte
   std::int64_t reads = 0;
   while (true) {
     const std::size_t offset = reader.offset();
-    const ReadResult result = reader.read(into);
+    const IoResult result = reader.read(into);
     if (result.error == errc::eof) break;
     must(!result.error, "a read failed");
     must_be_block(std::span(into).first(result.n), offset % kHotBlock);
@@ -94,7 +94,7 @@ class LiveSource : public Source {
         left_(left),
         counter_(counter),
         all_have_read_(std::move(all_have_read)) {}
-  ReadResult read(std::span<std::byte> into, std::stop_token) override {
+  IoResult read(std::span<std::byte> into, std::stop_token) override {
     if (given_ > 0) {
       (void)all_have_read_.receive();
       counter_.ops += static_cast<std::int64_t>(readers_);
@@ -180,7 +180,7 @@ class OpenStream : public Workload {
                                      buffer_, std::make_unique<HotSource>(memory_, memory_.size()));
       StreamReader reader = stream.make_stream_reader();
       std::size_t total = 0;
-      ReadResult result;
+      IoResult result;
       do {
         result = reader.read(into);
         if (result.n > 0) must_be_block(std::span(into).first(result.n), total);

@@ -69,7 +69,7 @@ class Read : public OverMemory {
     read_on(stream_of(counter), counter, [&](StreamReader& reader) {
       const std::size_t offset = reader.offset();
       const auto read = [&] { return reader.read(into); };
-      const ReadResult result = timed ? counter.timed(read) : read();
+      const IoResult result = timed ? counter.timed(read) : read();
       if (result.error == errc::eof) return std::size_t{0};
       must(!result.error, "a read failed");
       must_be_block(std::span(into).first(result.n), offset);
@@ -100,7 +100,7 @@ class Viewing : public OverMemory {
 class CountingSink : public Sink {
  public:
   CountingSink(Counter& counter, const std::byte* next) : counter_(counter), next_(next) {}
-  ReadResult write(std::span<const std::byte> bytes) override {
+  IoResult write(std::span<const std::byte> bytes) override {
     must(bytes.data() == next_, "a write is not in its place");
     next_ += bytes.size();
     counter_.more(bytes.size());
@@ -120,7 +120,7 @@ class Writing : public OverMemory {
     do {
       CountingSink sink(counter, memory());
       StreamReader reader = stream_of(counter).make_stream_reader();
-      const ReadResult result = reader.write_to(sink);
+      const IoResult result = reader.write_to(sink);
       must(!result.error && result.n == kStreamSize, "write_to did not write all");
       must(!reader.close(), "a reader did not close");
     } while (!counter.done());

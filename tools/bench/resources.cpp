@@ -20,7 +20,7 @@ namespace {
 /// Never says anything.
 class SilentSource : public Source {
  public:
-  ReadResult read(std::span<std::byte>, std::stop_token stop) override {
+  IoResult read(std::span<std::byte>, std::stop_token stop) override {
     must(never_.receive(stop).outcome == csp::Outcome::cancelled, "silence was broken");
     return {0, errc::cancelled};
   }
@@ -60,7 +60,7 @@ class IdleReaders : public Idle {
     for (std::size_t i = 0; i < readers; ++i) {
       readers_.emplace_back("reader", [this] {
         std::byte into[512];
-        const ReadResult result = stream_.make_stream_reader().read(into);
+        const IoResult result = stream_.make_stream_reader().read(into);
         must(result.n == 0 && result.error == errc::cancelled, "an idle reader was given bytes");
       });
     }
@@ -120,7 +120,7 @@ class Memory : public Workload {
     StreamReader reader = stream.make_stream_reader();
     while (true) {
       const std::size_t offset = reader.offset();
-      const ReadResult result = reader.read(into);
+      const IoResult result = reader.read(into);
       if (result.error == errc::eof) break;
       must(!result.error, "a read failed");
       must_be_block(std::span(into).first(result.n), offset);

@@ -37,8 +37,8 @@ json transferred(std::size_t n, std::error_code error, std::span<const std::byte
 class PacedSink : public MemorySink {
  public:
   explicit PacedSink(const csp::Channel<void>& turns) : turns_(turns) {}
-  ReadResult write(std::span<const std::byte> bytes) override {
-    const ReadResult result = MemorySink::write(bytes);
+  IoResult write(std::span<const std::byte> bytes) override {
+    const IoResult result = MemorySink::write(bytes);
     (void)turns_.send();
     return result;
   }
@@ -159,7 +159,7 @@ class Player {
   json read(int k, std::size_t max) {
     constexpr std::byte kUntouched{0x5a};
     std::vector<std::byte> into(max, kUntouched);
-    const ReadResult result = reader(k).read(into);
+    const IoResult result = reader(k).read(into);
     const auto end = into.begin() + static_cast<std::ptrdiff_t>(std::min(result.n, max));
     json msg = transferred(result.n, result.error, {into.begin(), end});
     const std::span<const std::byte> beyond(end, into.end());
@@ -170,7 +170,7 @@ class Player {
 
   json write_to(int k) {
     PacedSink sink(turns_);
-    const ReadResult result = reader(k).write_to(sink);
+    const IoResult result = reader(k).write_to(sink);
     return transferred(result.n, result.error, sink.bytes());
   }
 

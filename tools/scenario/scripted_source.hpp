@@ -28,7 +28,7 @@ class ScriptedSource : public Source {
  public:
   explicit ScriptedSource(csp::Receiver<Feed> feeds) : feeds_(std::move(feeds)) {}
 
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override {
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override {
     if (left_.bytes == 0 && !ended_) {
       csp::Received<Feed> feed = feeds_.receive(stop);
       if (!feed) return {0, errc::cancelled};
@@ -54,18 +54,18 @@ class ScriptedPushSource : public PushSource {
  public:
   explicit ScriptedPushSource(csp::Receiver<Feed> feeds) : feeds_(std::move(feeds)) {}
 
-  ReadResult read(std::span<std::byte>, std::stop_token) override {
+  IoResult read(std::span<std::byte>, std::stop_token) override {
     return {0, errc::invalid_source};  // never asked: a push source is drained by write_to
   }
 
-  ReadResult write_to(Sink& sink, std::stop_token stop) override {
+  IoResult write_to(Sink& sink, std::stop_token stop) override {
     std::size_t written = 0;
     while (true) {
       const csp::Received<Feed> feed = feeds_.receive(stop);
       if (!feed) return {written, errc::cancelled};
       std::vector<std::byte> bytes(feed.value->bytes);
       for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = source_byte(written + i);
-      const ReadResult result = sink.write(bytes);
+      const IoResult result = sink.write(bytes);
       written += result.n;
       if (result.n < bytes.size()) return {written, errc::short_write};
       if (feed.value->end) return {written, feed.value->end};

@@ -43,7 +43,7 @@ bool Outlet::wait_for_room() {
   return fds[1].revents == 0;
 }
 
-ReadResult Outlet::write(std::span<const std::byte> bytes) {
+IoResult Outlet::write(std::span<const std::byte> bytes) {
   std::size_t done = 0;
   std::error_code error;
   while (done < bytes.size() && !error) {
@@ -75,7 +75,7 @@ void Outlet::fail(const std::string& why) {
 
 void Outlet::deliver(StreamReader reader) noexcept {
   const auto begin = std::chrono::steady_clock::now();
-  const ReadResult result = reader.write_to(*this);
+  const IoResult result = reader.write_to(*this);
   finish(result.error);
   (void)reader.close();
   time_ = std::chrono::steady_clock::now() - begin;

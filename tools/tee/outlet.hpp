@@ -39,7 +39,7 @@ class Outlet final : public Sink {
 
   /// Writes all of the reader to the sink and finishes it; the body of the outlet's process.
   void deliver(StreamReader reader) noexcept;
-  ReadResult write(std::span<const std::byte> bytes) override;
+  IoResult write(std::span<const std::byte> bytes) override;
 
   const std::string& name() const noexcept { return name_; }
   /// Thread-safe; all below only when deliver has returned.

@@ -21,7 +21,7 @@ class FdSource : public Source {
   ~FdSource() override;
   FdSource(const FdSource&) = delete;
   FdSource& operator=(const FdSource&) = delete;
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override;
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override;
 
  private:
   std::error_code wait_readable(const std::stop_token& stop);
@@ -44,7 +44,7 @@ class FdSink : public Sink {
   ~FdSink() override;
   FdSink(const FdSink&) = delete;
   FdSink& operator=(const FdSink&) = delete;
-  ReadResult write(std::span<const std::byte> bytes) override;
+  IoResult write(std::span<const std::byte> bytes) override;
 
   /// Closes an owned descriptor now, to hear of errors that only closing reveals;
   /// errc::already_closed the second time, and writes fail with std::errc::bad_file_descriptor.

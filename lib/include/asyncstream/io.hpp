@@ -14,7 +14,7 @@
 namespace asyncstream {
 
 /// Bytes moved, and how it ended; the n bytes count whatever the error says.
-struct ReadResult {
+struct IoResult {
   std::size_t n = 0;
   std::error_code error;
 };
@@ -29,7 +29,7 @@ struct Source {
   /// returns errc::eof (with or without last bytes). When stop is requested it should return
   /// errc::cancelled soon; a source that cannot delays closing its stream until it returns (A12).
   /// What breaks these rules ends the stream with a named error (A15).
-  virtual ReadResult read(std::span<std::byte> into, std::stop_token stop) = 0;
+  virtual IoResult read(std::span<std::byte> into, std::stop_token stop) = 0;
 };
 
 /// What bytes are written to. Thread-bound: the library calls it on the thread that called
@@ -40,7 +40,7 @@ struct Sink {
   /// Takes all of the bytes, or says how many it took and why not all; may block. More than it was
   /// given count as all. The span is valid during the call only, except where its origin promises
   /// more (StreamReader::write_to does, A19).
-  virtual ReadResult write(std::span<const std::byte> bytes) = 0;
+  virtual IoResult write(std::span<const std::byte> bytes) = 0;
 };
 
 /// A source that writes itself out in one go, as Go's io.WriterTo. A stream prefers this form; it
@@ -48,7 +48,7 @@ struct Sink {
 /// returned; none, or errc::eof, is success. When the buffer is full its sink takes fewer bytes and
 /// says errc::short_write.
 struct PushSource : Source {
-  virtual ReadResult write_to(Sink& sink, std::stop_token stop) = 0;
+  virtual IoResult write_to(Sink& sink, std::stop_token stop) = 0;
 };
 
 }  // namespace asyncstream

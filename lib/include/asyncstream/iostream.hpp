@@ -18,7 +18,7 @@ namespace asyncstream {
 class IstreamSource : public Source {
  public:
   explicit IstreamSource(std::istream& in) noexcept : in_(in) {}
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override;
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override;
 
  private:
   std::istream& in_;
@@ -29,7 +29,7 @@ class IstreamSource : public Source {
 class OstreamSink : public Sink {
  public:
   explicit OstreamSink(std::ostream& out) noexcept : out_(out) {}
-  ReadResult write(std::span<const std::byte> bytes) override;
+  IoResult write(std::span<const std::byte> bytes) override;
 
  private:
   std::ostream& out_;

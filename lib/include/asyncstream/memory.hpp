@@ -16,7 +16,7 @@ class MemorySource : public Source {
  public:
   explicit MemorySource(std::span<const std::byte> bytes, std::size_t block = SIZE_MAX) noexcept
       : left_(bytes), block_(block) {}
-  ReadResult read(std::span<std::byte> into, std::stop_token stop) override;
+  IoResult read(std::span<std::byte> into, std::stop_token stop) override;
 
  private:
   std::span<const std::byte> left_;
@@ -26,7 +26,7 @@ class MemorySource : public Source {
 /// Keeps all bytes written to it.
 class MemorySink : public Sink {
  public:
-  ReadResult write(std::span<const std::byte> bytes) override;
+  IoResult write(std::span<const std::byte> bytes) override;
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
 
  private:

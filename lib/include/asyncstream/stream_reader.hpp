@@ -43,21 +43,21 @@ class StreamReader {
   /// Reads the next bytes: between 1 and into.size() of them, as soon as there is one; blocks at
   /// the frontier of what the source has given. n == 0 with errc::eof at the end, with the
   /// stream's error if it failed (A2, A4). A zero-length read waits at the frontier too (Q15).
-  ReadResult read(std::span<std::byte> into);
+  IoResult read(std::span<std::byte> into);
   /// The same, but no longer than: std::errc::timed_out, or errc::cancelled, with nothing read;
   /// the next read goes on as if this one had not been.
-  ReadResult read(std::span<std::byte> into, std::stop_token stop);
-  ReadResult read_until(std::span<std::byte> into, Clock::time_point deadline,
-                        std::stop_token stop = {});
+  IoResult read(std::span<std::byte> into, std::stop_token stop);
+  IoResult read_until(std::span<std::byte> into, Clock::time_point deadline,
+                      std::stop_token stop = {});
   /// Zero or less is a try; what the clock cannot represent is "for ever" (C35).
   template <class Rep, class Period>
-  ReadResult read_for(std::span<std::byte> into, std::chrono::duration<Rep, Period> duration,
-                      std::stop_token stop = {}) {
+  IoResult read_for(std::span<std::byte> into, std::chrono::duration<Rep, Period> duration,
+                    std::stop_token stop = {}) {
     return read_until(into, csp::deadline_after(duration), std::move(stop));
   }
 
   /// Reads at an offset, without moving the reader's own. Blocks until a byte beyond it is there.
-  ReadResult read_at(std::size_t offset, std::span<std::byte> into);
+  IoResult read_at(std::size_t offset, std::span<std::byte> into);
 
   /// The next bytes in place, at most `max`; no copy. Otherwise as read().
   View view(std::size_t max);
@@ -67,7 +67,7 @@ class StreamReader {
   /// takes less without an error is errc::short_write. n is what the sink took in this call, and
   /// the offset moves by it, so a further call goes on correctly (A14). What the sink throws
   /// passes through.
-  ReadResult write_to(Sink& sink);
+  IoResult write_to(Sink& sink);
 
   /// Where the next read begins; seek() sets it, also beyond the frontier (then reads wait).
   std::size_t offset() const noexcept;

@@ -24,7 +24,7 @@ int main() {
     readers.emplace_back("reader " + std::to_string(i), [&] {
       asyncstream::StreamReader reader = stream.make_stream_reader();
       asyncstream::MemorySink copy;
-      const asyncstream::ReadResult written = reader.write_to(copy);
+      const asyncstream::IoResult written = reader.write_to(copy);
       const bool equal = !written.error && std::ranges::equal(copy.bytes(), original);
       if (verdicts.send(equal) != csp::Outcome::ok) std::puts("a verdict was refused");
     });
