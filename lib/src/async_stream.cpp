@@ -216,7 +216,7 @@ std::size_t AsyncStream::reader_count() const {
   return state_ ? state_->wiring->reader_count.receive().value_or(0) : 0;
 }
 
-std::size_t AsyncStream::buffered() const {
+std::size_t AsyncStream::buffered() const noexcept {
   const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
   return known ? known->buffered : 0;
 }
@@ -225,12 +225,12 @@ std::size_t AsyncStream::capacity() const noexcept {
   return state_ ? state_->wiring->buffer.bytes().size() : 0;
 }
 
-std::error_code AsyncStream::status() const {
+std::error_code AsyncStream::status() const noexcept {
   const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
   return known ? known->status : errc::closed;
 }
 
-std::exception_ptr AsyncStream::exception() const {
+std::exception_ptr AsyncStream::exception() const noexcept {
   // It is set before the status is known, and not changed after.
   const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
   return known && known->status ? state_->wiring->exception : nullptr;

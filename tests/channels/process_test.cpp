@@ -143,6 +143,15 @@ TEST_CASE("processes one after the other share one thread, each under its own na
   CHECK(threads.size() == 1);
 }
 
+TEST_CASE("a process finds thread_local objects as the last one on its thread left them") {
+  static thread_local int left = 0;
+  int found = -1;
+  csp::Process("first", [] { left = 7; }).join();
+  csp::Process("second", [&] { found = left; }).join();  // on the same thread: it was parked
+  CHECK(found == 7);
+  csp::Process("third", [] { left = 0; }).join();
+}
+
 TEST_CASE("of many threads whose processes have ended, a bounded number is kept") {
   const csp::Channel<void> gate = csp::Channel<void>::make("gate");
   std::vector<csp::Process> processes;

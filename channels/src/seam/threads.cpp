@@ -39,9 +39,7 @@ struct Inherited {
 
   void adopt() const {
     pthread_sigmask(SIG_SETMASK, &signals, nullptr);
-    cpu_set_t mine{};
-    sched_getaffinity(0, sizeof mine, &mine);
-    if (!CPU_EQUAL(&mine, &processors)) sched_setaffinity(0, sizeof processors, &processors);
+    sched_setaffinity(0, sizeof processors, &processors);
   }
 
   sigset_t signals;
@@ -70,8 +68,7 @@ struct Cache {
     Parked* const parked = first;
     if (!parked) return nullptr;
     --count;
-    first = parked->next;
-    return parked;
+    return std::exchange(first, parked->next);
   }
 
   std::mutex mutex;
@@ -127,13 +124,10 @@ Thread::Thread(const std::string& name, std::function<void()> body)
     wake_one(called);
     return;
   }
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread{};
-  const int error = pthread_create(&thread, &attributes, &Thread::run_and_park, this);
-  pthread_attr_destroy(&attributes);
+  const int error = pthread_create(&thread, nullptr, &Thread::run_and_park, this);
   if (error != 0) throw std::system_error(error, std::generic_category(), "csp: no thread");
+  pthread_detach(thread);
 }
 
 void Thread::join() {

@@ -90,21 +90,22 @@ class AsyncStream {
   }
 
   /// Ends all reads and opens that wait, and all later ones, with this error, and asks the source
-  /// to stop; does not wait. With Options::drain_before_error, later reads first get what is
+  /// to stop, on the calling thread; waits for neither. When it has returned no read gets bytes
+  /// any more, except with Options::drain_before_error: later reads then first get what is
   /// buffered. The first call counts, and an error the stream ended with before.
   void cancel(std::error_code error = errc::cancelled);
 
   /// Readers open now; 0 once closed.
   std::size_t reader_count() const;
   /// Bytes readable now; 0 once closed.
-  std::size_t buffered() const;
+  std::size_t buffered() const noexcept;
   std::size_t capacity() const noexcept;
   /// No error while the source goes on, then how it ended: errc::eof or an error. Ask before
   /// close(): after it this is errc::closed, and exception() is null.
-  std::error_code status() const;
+  std::error_code status() const noexcept;
   /// What the source threw, if that ended the stream; with errc::short_buffer, the
   /// std::system_error of an error that came with the byte beyond the buffer.
-  std::exception_ptr exception() const;
+  std::exception_ptr exception() const noexcept;
 
  private:
   struct State;
