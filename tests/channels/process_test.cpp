@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "seam/seam.hpp"
+#include "seam/thread.hpp"
 #include "support/child.hpp"
 #include "support/threads.hpp"
 #include "support/waiting.hpp"

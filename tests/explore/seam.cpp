@@ -11,6 +11,7 @@
 #include "core/random.hpp"
 #include "csp/select.hpp"
 #include "explore/model.hpp"
+#include "seam/signal.hpp"
 
 namespace csp::detail::seam {
 
@@ -122,6 +123,8 @@ void wake_one(const Word* word) {
 Thread::Thread(const std::string& name, std::function<void()> body)
     : id_(Model::get().spawn_by_thread(name, std::move(body))) {}
 void Thread::join() { Model::get().join(id_); }
+
+constinit thread_local unsigned futile_spins CSP_NEAR = 0;
 
 void global_step(const char* what) { Model::get().global_step(what); }
 

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "seam/seam.hpp"
+#include "seam/thread.hpp"
 
 namespace support {
 

@@ -81,10 +81,7 @@ class Process {
   void refuse_oneself() const;
   void await_end() noexcept;
 
-  struct Delete {
-    void operator()(State* state) const noexcept;  // so that State may stay incomplete here
-  };
-  std::unique_ptr<State, Delete> state_;
+  std::shared_ptr<State> state_;  // shared with nobody; State is incomplete here
 };
 
 }  // namespace csp

@@ -180,17 +180,10 @@ std::size_t Core::size() const {
   return size_;
 }
 
-std::size_t Core::waiting_senders() const {
+std::size_t Core::waiting(const WaitQueue& queue) const {
   Locked locked(lock_);
   std::size_t count = 0;
-  senders_.for_each_alive([&](const QueuedCase&) { ++count; });
-  return count;
-}
-
-std::size_t Core::waiting_receivers() const {
-  Locked locked(lock_);
-  std::size_t count = 0;
-  receivers_.for_each_alive([&](const QueuedCase&) { ++count; });
+  queue.for_each_alive([&](const QueuedCase&) { ++count; });
   return count;
 }
 

@@ -51,8 +51,8 @@ class Core {
   }
 
   // Debug hooks, for tests: a test waits until "two senders wait here" instead of sleeping.
-  std::size_t waiting_senders() const;
-  std::size_t waiting_receivers() const;
+  std::size_t waiting_senders() const CSP_UNCHECKED { return waiting(senders_); }
+  std::size_t waiting_receivers() const CSP_UNCHECKED { return waiting(receivers_); }
   bool holds_invariants() const;  // I1..I5, now
   bool holds_nothing() const;     // no case is queued, not even a dead one (C28)
 
@@ -60,6 +60,7 @@ class Core {
   Core(const ElementType& type, std::size_t capacity) : type_(type), capacity_(capacity) {}
   ~Core();
   void destroy() noexcept;
+  std::size_t waiting(const WaitQueue& queue) const;
 
   WaitQueue& queue_of(const QueuedCase& c) CSP_REQUIRES(lock_) {
     return c.sends() ? senders_ : receivers_;

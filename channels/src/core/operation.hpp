@@ -13,7 +13,7 @@
 #pragma once
 
 #include "csp/detail/core.hpp"
-#include "seam/seam.hpp"
+#include "seam/signal.hpp"
 
 namespace csp::detail {
 
@@ -33,14 +33,8 @@ class Operation {
   /// A hint for skipping: true once claimed, and then for ever. relaxed: the claim itself decides.
   bool is_claimed() const { return claimed_.load(std::memory_order_relaxed) != kNobody; }
 
-  /// By the claimer, last: the owner may return, and its stack with this object be gone, as soon as
-  /// the exchange is done. Only the address is used afterwards, as a name.
-  void publish() {
-    seam::Word* const name = &signal_;
-    // release: results written before are seen by the owner. acquire is not needed: nothing of the
-    // owner's is read after.
-    if (signal_.exchange(kPublished, std::memory_order_release) == kAsleep) seam::wake_one(name);
-  }
+  /// By the claimer, last: the owner may return, and its stack with this object be gone, at once.
+  void publish() { signal_.publish(); }
 
   /// Blocks until a party has claimed and published, or the deadline has claimed `at_deadline`.
   /// Returns the index of the case that happened. The cases are for the list of blocked operations.
@@ -49,13 +43,9 @@ class Operation {
 
  private:
   static constexpr std::uint32_t kNobody = 0;  // case i is i + 1
-  enum : std::uint32_t { kAwake = 0, kAsleep = 1, kPublished = 2 };
-
-  // acquire: pairs with publish(); the results are read after.
-  bool published() const { return signal_.load(std::memory_order_acquire) == kPublished; }
 
   seam::Word claimed_{kNobody};
-  seam::Word signal_{kAwake};
+  seam::Signal signal_;
 };
 
 /// A stop request's way to an operation, as a stop callback. It takes no lock, so requesting stop

@@ -14,7 +14,7 @@
 #include "core/traced.hpp"
 #include "csp/outcome.hpp"
 #include "process/failed.hpp"
-#include "seam/seam.hpp"
+#include "seam/thread.hpp"
 
 namespace csp {
 
@@ -43,10 +43,8 @@ struct Process::State {
 Process::Process() noexcept = default;
 Process::Process(Process&& other) noexcept = default;
 
-void Process::Delete::operator()(State* state) const noexcept { delete state; }
-
 void Process::start(std::string_view name, std::unique_ptr<detail::Runnable> body) {
-  state_.reset(new State(name, std::move(body)));
+  state_ = std::make_shared<State>(name, std::move(body));
   detail::process_begins();
   try {
     state_->thread.emplace(state_->name, [state = state_.get()] { state->run(); });
@@ -85,7 +83,7 @@ void Process::join() {
   if (!state_) return;
   refuse_oneself();
   await_end();
-  const std::unique_ptr<State, Delete> state = std::move(state_);
+  const std::shared_ptr<State> state = std::move(state_);
   state->failed.rethrow();
 }
 

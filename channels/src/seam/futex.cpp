@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam to the real machine: futex and affinity mask; its threads are in threads.cpp. See
+// The seam to the real machine: futex and affinity mask; its threads are in thread.cpp. See
 // seam.hpp. Not part of a build that names a seam of its own.
-#include "seam/seam.hpp"
+#include "seam/signal.hpp"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -13,6 +13,8 @@
 #include <ctime>
 
 namespace csp::detail::seam {
+
+constinit thread_local unsigned futile_spins CSP_NEAR = 0;
 
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
   static_assert(sizeof(Word) == sizeof(std::uint32_t), "futex needs a plain 32-bit word");

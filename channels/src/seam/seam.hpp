@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The seam: all that the core takes from the machine. Atomic words, sleeping on one and waking who
-// sleeps there, the clock, a pause while spinning, and threads. Nothing else in channels/src names
+// sleeps there, the clock, a pause while spinning, and (thread.hpp) threads. Nothing else names
 // any of them, so a test build can put a scheduler in their place (CSP_SEAM names its header) that
 // runs one thread at a time and decides every switch, without a change to the core.
 //
@@ -14,11 +14,8 @@
 #ifndef CSP_SEAM
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <stop_token>
-#include <string>
 
 namespace csp::detail::seam {
 
@@ -50,29 +47,6 @@ inline void pause() {
 /// A stop request's call; its destructor waits for a running one.
 template <class F>
 using StopCallback = std::stop_callback<F>;
-
-/// Threads without work that are kept for later (threads.cpp): each has some 20 KiB of memory in
-/// use, and ten streams from a source can come and go without one being made.
-inline constexpr std::size_t kMostParked = 32;
-inline constexpr const char* kParkedName = "csp parked";
-
-/// A thread of the system that runs one function, under a name. Once it is joined the function has
-/// ended and nothing of it is touched any more; the thread itself may go on to the next Thread.
-class Thread {
- public:
-  /// Throws std::system_error when the system has none to give.
-  Thread(const std::string& name, std::function<void()> body);
-  Thread(const Thread&) = delete;
-  Thread& operator=(const Thread&) = delete;
-  void join();
-
- private:
-  static void* run_and_park(void* first);
-
-  const std::string name_;
-  const std::function<void()> body_;
-  Word ended_{0};
-};
 
 }  // namespace csp::detail::seam
 

@@ -5,8 +5,8 @@
 // Thread wakes it. kMostParked are kept; one that ends beyond that ends. They sleep without a timer
 // and cost no processor (C51).
 //
-// The hand-over is one word, the parked thread's `called`; the way back is one word too, the
-// Thread's `ended_`, and after that exchange the Thread may be gone. A thread parks before it says
+// The hand-over is one signal, the parked thread's `called`; the way back is one too, the Thread's
+// `ended_`, and once that is published the Thread may be gone. A thread parks before it says
 // so: one that has joined it finds it in the cache, and a program that starts and joins again and
 // again does with as many threads as it has at once.
 //
@@ -23,7 +23,7 @@
 #include <system_error>
 #include <utility>
 
-#include "seam/seam.hpp"
+#include "seam/thread.hpp"
 
 namespace csp::detail::seam {
 namespace {
@@ -48,7 +48,7 @@ struct Inherited {
 
 /// A parked thread; on its own stack.
 struct Parked {
-  Word called{0};  // 1: work and inherited are set
+  Signal called;  // work and inherited are set
   Thread* work = nullptr;
   Inherited inherited{};
   Parked* next = nullptr;
@@ -95,19 +95,11 @@ void* Thread::run_and_park(void* first) {
     pthread_setname_np(pthread_self(), work->name_.c_str());
     work->body_();
     const bool stays = cache.park(&parked);
-    // release: a thread that joins sees all that the body did. Then only the address is used, as a
-    // name.
-    const Word* const ended = &work->ended_;
-    work->ended_.exchange(1, std::memory_order_release);
-    wake_one(ended);
+    work->ended_.publish();
     if (!stays) return nullptr;
     pthread_setname_np(pthread_self(), kParkedName);
-    // acquire: pairs with the starter's release; without it `work` could be read unset.
-    while (parked.called.load(std::memory_order_acquire) == 0) {
-      sleep(parked.called, 0, Clock::time_point::max());
-    }
-    // relaxed: the next starter finds this record under the cache's lock, which orders it.
-    parked.called.store(0, std::memory_order_relaxed);
+    parked.called.wait();
+    parked.called.reset();  // the next starter finds this record under the cache's mutex
     work = parked.work;
     parked.inherited.adopt();
   }
@@ -118,10 +110,7 @@ Thread::Thread(const std::string& name, std::function<void()> body)
   if (Parked* const parked = cache.take()) {
     parked->work = this;
     parked->inherited = Inherited::here();
-    const Word* const called = &parked->called;
-    // release: the thread sees the two above, and all that its starter did before.
-    parked->called.exchange(1, std::memory_order_release);
-    wake_one(called);
+    parked->called.publish();
     return;
   }
   pthread_t thread{};
@@ -130,11 +119,6 @@ Thread::Thread(const std::string& name, std::function<void()> body)
   pthread_detach(thread);
 }
 
-void Thread::join() {
-  // acquire: pairs with the release of run_and_park.
-  while (ended_.load(std::memory_order_acquire) == 0) {
-    sleep(ended_, 0, Clock::time_point::max());
-  }
-}
+void Thread::join() { ended_.wait(); }
 
 }  // namespace csp::detail::seam
