@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncStream: wires the processes together, starts them, and ends them in order. See wiring.hpp
-// for who talks to whom; what a stream does while it lives is in the three processes' files.
+// for which process talks to which; what a stream does while it lives is in the three processes'
+// files.
 #include "asyncstream/async_stream.hpp"
 
 #include <optional>
@@ -60,7 +61,7 @@ struct AsyncStream::State {
     const csp::Received<csp::Token> token = wiring->closing.receive_until(deadline);
     if (token.outcome == csp::Outcome::closed) return errc::already_closed;
     if (!token) return std::make_error_code(std::errc::timed_out);  // another is still at it
-    // Who may not give up has closed it, as far as others are concerned.
+    // A close that may not give up has closed the stream, as far as others are concerned.
     if (deadline == csp::kNever) (void)wiring->closing.close();
     bool closed = wiring->wait_zero_readers.send_until({}, deadline) == csp::Outcome::ok;
     // Time is up, but perhaps the monitor was only busy: it says itself whether readers are left.

@@ -90,7 +90,7 @@ ReaderStream::ReaderStream(StreamReader reader)
 }
 
 // The base never touches its buffer again, as with std::ifstream. rdbuf(nullptr) would set badbit,
-// and throw for who asked for exceptions.
+// and throw if exceptions were asked for.
 ReaderStream::~ReaderStream() = default;
 
 std::error_code ReaderStream::error() const noexcept { return buffer_->error(); }

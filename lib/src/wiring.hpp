@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Wiring: what the stream, its readers and its processes share: the channels and the buffer.
-// Whoever holds a piece of a stream holds the wiring, so readers may outlive the stream object.
+// Each piece of a stream holds the wiring, so readers may outlive the stream object.
 // Nothing in it is guarded by anything but the channels: a field is written by one party before a
 // message or a close, and read by others after it.
 //
@@ -16,8 +16,8 @@
 //   known              transfer -> readers               Known, a watch: always the latest
 // and private ones (no name, so no trace), each a Go idiom in place of a shared variable:
 //   reader_count       readersMonitor -> any thread that asks: the count, as a message
-//   closing            holds one token; who takes it is the one that closes (A9), puts it back if
-//                      he gives up, and closes the channel when he cannot any more
+//   closing            holds one token; the thread that takes it closes the stream (A9). It puts
+//                      it back if it gives up, and closes the channel when it no longer can
 //   cancelling         closed by the first to cancel; then cancel_error is set and
 //   cancelled          is closed, which a thread that waits to open a reader sees (A10)
 //   cancel_heard       transfer closes it when no read gets bytes any more, or at its end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam: all that the core takes from the machine. Atomic words, sleeping on one and waking who
-// sleeps there, the clock, a pause while spinning, and (thread.hpp) threads. Nothing else names
+// The seam: all that the core takes from the machine. Atomic words, sleeping on one and waking a
+// sleeper, the clock, a pause while spinning, and (thread.hpp) threads. Nothing else names
 // any of them, so a test build can put a scheduler in their place (CSP_SEAM names its header) that
 // runs one thread at a time and decides every switch, without a change to the core.
 //
@@ -28,8 +28,8 @@ inline Clock::time_point now() { return Clock::now(); }
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
 
 /// Wakes one sleeper of the word at this address. The address is only a name to the kernel: it is
-/// not read, so the word's memory may be gone already (then whoever sleeps at the same address
-/// again is woken for nothing, which sleepers allow for).
+/// not read, so the word's memory may be gone already (then a thread that sleeps at the same
+/// address again is woken for nothing, which sleepers allow for).
 void wake_one(const Word* word);
 
 /// How often to look at a word before sleeping on it: 0 where only one thread runs at a time.

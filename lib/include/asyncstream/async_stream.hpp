@@ -52,7 +52,7 @@ class AsyncStream {
   static AsyncStream from_slice(std::vector<std::byte> bytes, Options options = {});
   static AsyncStream from_view(std::span<const std::byte> bytes, Options options = {});
 
-  /// Who was moved from is as a closed stream.
+  /// A stream that was moved from is as a closed one.
   AsyncStream(AsyncStream&&) noexcept;
   AsyncStream& operator=(AsyncStream&&) noexcept;
 
@@ -77,9 +77,9 @@ class AsyncStream {
 
   /// Waits until no reader is left, stops the source and joins all processes; when it returns no
   /// thread of the library touches source or buffer, and the source is destroyed (A9, A12). Of all
-  /// calls exactly one succeeds, the others report errc::already_closed: at once, but that beside a
-  /// timed one they wait whether it gives up. A thread that holds a reader of its own waits for
-  /// itself.
+  /// calls exactly one succeeds, the others report errc::already_closed: at once, except that
+  /// beside a timed one they wait whether it gives up. Deadlocks on a thread that holds an open
+  /// reader.
   std::error_code close();
   /// The same, but std::errc::timed_out, with nothing changed, if readers are left by then, or
   /// another timed call has not ended.

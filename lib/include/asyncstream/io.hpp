@@ -20,8 +20,9 @@ struct IoResult {
 };
 
 /// What a stream pulls from. Thread-bound: only the stream's process readIntoBuffer calls it; after
-/// that has ended, it is destroyed by whoever closes or destroys the stream. It may call its own
-/// stream, but not close or destroy it: that waits for the process (csp::Misuse), or for a reader.
+/// that has ended, it is destroyed by the thread that closes or destroys the stream. It may call
+/// its own stream, but not close or destroy it: that waits for the process (csp::Misuse), or for a
+/// reader.
 struct Source {
   virtual ~Source() = default;
 

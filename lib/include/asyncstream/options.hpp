@@ -19,7 +19,7 @@ struct Options {
   std::size_t max_readers = 100;
 
   /// Find out whether a full buffer is all there is by reading one byte more, which is then lost to
-  /// whoever reads the source next (A5). Off, nothing beyond the buffer is read, and a source that
+  /// the source's next reader (A5). Off, nothing beyond the buffer is read, and a source that
   /// fills it ends with errc::short_buffer, also if that was all (Q7).
   bool probe = true;
 

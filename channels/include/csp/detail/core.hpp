@@ -2,7 +2,7 @@
 //
 // The door between the typed headers and the untyped core: private, though it must be installed.
 // Templates know the element type and nothing else; the core knows locks, queues and threads and
-// sees an element only through the three functions of its ElementType. So the whole algorithm is
+// sees an element only through the four functions of its ElementType. So the whole algorithm is
 // compiled once, in channels/src, and no header names an atomic or a lock.
 #pragma once
 
