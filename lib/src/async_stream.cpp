@@ -49,9 +49,9 @@ struct AsyncStream::State {
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();
     (void)wiring->wait_zero_readers.close();
-    wiring->stop_source.request_stop();
     readers_monitor.join();
-    (void)wiring->reader_count.close();  // the source may ask for it
+    (void)wiring->reader_count.close();  // the source may ask for it, also in a stop callback
+    wiring->stop_source.request_stop();
     transfer.join();
     read_into_buffer.join();
     source.reset();

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
+#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
@@ -55,6 +56,27 @@ TEST_CASE("C43: the last handle destroys undelivered values, in order, each once
   }
   CHECK(tally.destroyed() == std::vector<int>{0, 1, 2, 3, 4, 5});
   CHECK(tally.live == 0);
+}
+
+// A value whose end tells a process to end, which it then joins, by the end of a channel within.
+struct ClosesAtEnd {
+  explicit ClosesAtEnd(Channel<void> which) : to(std::move(which)) {}
+  ClosesAtEnd(ClosesAtEnd&&) noexcept = default;
+  ~ClosesAtEnd() {
+    if (to) to.close();
+  }
+  Channel<void> to;
+};
+struct Service {
+  Service() { CHECK(jobs.send(ClosesAtEnd(ended)) == Outcome::ok); }
+  const Channel<void> ended = Channel<void>::make();
+  csp::Process worker{"worker", [e = ended] { e.receive(); }};
+  Channel<ClosesAtEnd> jobs = Channel<ClosesAtEnd>::make(1);
+};
+
+TEST_CASE("C43: a channel within a channel ends at once, as its value's destructor may want") {
+  const Channel<std::unique_ptr<Service>> outer = Channel<std::unique_ptr<Service>>::make(1);
+  CHECK(outer.send(std::make_unique<Service>()) == Outcome::ok);
 }
 
 struct Link {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <csp/waiting.hpp>
@@ -14,7 +15,10 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "support/child.hpp"
 #include "support/scale.hpp"
@@ -81,6 +85,29 @@ int fork_beside_traffic() {
 }
 const support::ChildProgram kForkBesideTraffic("fork_beside_traffic", fork_beside_traffic);
 
+/// Forks while a thread looks at a long list of processes that have failed.
+int fork_beside_reports() {
+  std::vector<csp::Process> failed;
+  for (int i = 0; i < 100; ++i) failed.emplace_back("f", [] { throw std::runtime_error("x"); });
+  (void)csp::wait_until_idle(csp::kNever);
+  std::atomic<bool> over{false};
+  std::thread reports([&] {
+    while (!over) (void)csp::waiting();
+  });
+  int status = 0;
+  for (int i = 0; i < 200 && status == 0; ++i) {
+    status = status_of_child([] {
+      alarm(20);  // it waits for ever, or is done in a moment
+      std::_Exit(csp::waiting().failed.size() == 100 ? 0 : 4);
+      return 0;
+    });
+  }
+  over = true;
+  reports.join();
+  return status;
+}
+const support::ChildProgram kForkBesideReports("fork_beside_reports", fork_beside_reports);
+
 /// The lines of a trace that a child program wrote.
 std::vector<std::string> traced(const char* program) {
   const std::string file =
@@ -104,6 +131,10 @@ TEST_CASE("trace: a child of fork ends, is not traced, and writes nothing of its
     CHECK(lines[i].starts_with("{\"seq\":" + std::to_string(i + 1) + ","));
     CHECK(lines[i].find(i < 20 ? "\"before\"" : "\"after\"") != std::string::npos);
   }
+}
+
+TEST_CASE("C49: a child may report, whatever other threads were about at the fork") {
+  CHECK(support::run_child("fork_beside_reports").end == "exit 0");
 }
 
 TEST_CASE("trace: a hundred children of a program whose trace is at work") {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <csignal>
 #include <csp/csp.hpp>
+#include <csp/trace.hpp>
 #include <memory>
 #include <optional>
 #include <set>
@@ -150,6 +151,22 @@ TEST_CASE("a process finds thread_local objects as the last one on its thread le
   csp::Process("second", [&] { found = left; }).join();  // on the same thread: it was parked
   CHECK(found == 7);
   csp::Process("third", [] { left = 0; }).join();
+}
+
+const support::ChildProgram kWaitForSignal("wait_for_signal", [] {
+  const csp::Attachment trace = csp::attach(std::make_shared<csp::MemoryRecorder>());
+  csp::Process("early", [] {}).join();  // neither its thread nor the trace's may take the signal
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &term, nullptr);
+  kill(getpid(), SIGTERM);
+  const timespec at_most{20, 0};
+  return sigtimedwait(&term, nullptr, &at_most) == SIGTERM ? 0 : 4;
+});
+
+TEST_CASE("no thread of the library's own takes a signal") {
+  CHECK(support::run_child("wait_for_signal").end == "exit 0");
 }
 
 TEST_CASE("of many threads whose processes have ended, a bounded number is kept") {

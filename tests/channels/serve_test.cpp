@@ -4,7 +4,9 @@
 // does with a channel that is closed. What a handler may do is in select_handlers_test.cpp.
 #include <doctest/doctest.h>
 
+#include <any>
 #include <csp/csp.hpp>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -125,6 +127,47 @@ TEST_CASE("serve: a closed handler that stops ends it") {
   csp::serve(on_receive(
       numbers, [&](int n) { sum += n; }, [] { return csp::stop; }));
   CHECK(sum == 6);
+}
+
+TEST_CASE("serve: a value ends with its handler, though its case is not armed again") {
+  const Channel<std::shared_ptr<int>> jobs = Channel<std::shared_ptr<int>>::make(2);
+  for (int i : {1, 2}) CHECK(jobs.send(std::make_shared<int>(i)) == Outcome::ok);
+  jobs.close();
+  std::weak_ptr<int> running;  // what enables the case is the end of the job before
+  int done = 0;
+  csp::serve(csp::when([&] { return running.expired(); }, on_receive(
+                                                              jobs,
+                                                              [&](const std::shared_ptr<int>& job) {
+                                                                running = job;
+                                                                ++done;
+                                                              },
+                                                              [] { return csp::stop; })));
+  CHECK(done == 2);
+}
+
+TEST_CASE("serve: a case that receives into an optional calls its closed handler, too") {
+  const Channel<int> c = Channel<int>::make(1);
+  CHECK(c.send(1) == Outcome::ok);
+  c.close();
+  std::optional<int> value;
+  csp::select(on_receive(c, value));
+  CHECK(value == 1);
+  csp::serve(on_receive(c, value, [] { return csp::stop; }));
+  CHECK(value == std::nullopt);
+}
+
+TEST_CASE("serve: a T that anything converts to is handed over as T") {
+  const Channel<std::any> c = Channel<std::any>::make(1);
+  CHECK(c.send(std::any(42)) == Outcome::ok);
+  c.close();
+  int calls = 0;
+  const auto handler = [&](std::any value) {
+    ++calls;
+    CHECK(std::any_cast<int>(value) == 42);
+  };
+  csp::select(on_receive(c, handler));
+  csp::select(on_receive(c, handler));  // closed: it is not called
+  CHECK(calls == 1);
 }
 
 TEST_CASE("C45: a handler may let go of the last handle of a channel that its process waits on") {

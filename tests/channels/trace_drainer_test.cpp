@@ -67,6 +67,21 @@ TEST_CASE("trace: an event is recorded, whether the drainer is at work, naps or 
   }
 }
 
+TEST_CASE("trace: what was recorded is flushed before the drainer sleeps") {
+  struct Flushing : csp::Recorder {
+    void record(const Event&) override { ++recorded; }
+    void flush() override { flushed = recorded.load(); }
+    std::atomic<int> recorded{0}, flushed{0};
+  };
+  const auto recorder = std::make_shared<Flushing>();
+  const csp::Attachment attachment = csp::attach(recorder);
+  const Channel<int> channel = Channel<int>::make("c", 10);
+  for (int i = 1; i <= 3; ++i) {
+    CHECK(channel.send(i) == csp::Outcome::ok);
+    support::wait_until([&] { return recorder->flushed == i; });
+  }
+}
+
 TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
   const Channel<int> channel = Channel<int>::make("busy", 1);
   std::vector<csp::Process> processes;

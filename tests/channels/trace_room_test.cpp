@@ -7,10 +7,14 @@
 // event shows each fault at once.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csp/csp.hpp>
 #include <csp/trace.hpp>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "support/allocations.hpp"
@@ -55,7 +59,24 @@ void describe(const Consulting& message, csp::Fields& fields) {
 }
 
 struct Awaiting {};
-void describe(const Awaiting&, csp::Fields& fields) { fields.add("awaited", *awaited.receive()); }
+void describe(const Awaiting&, csp::Fields& fields) {
+  if (csp::Process::current_name() != "sender") fields.add("awaited", *awaited.receive());
+}
+
+// A value whose end flushes the trace, in a channel whose last handle goes in a description.
+struct Dropping {
+  explicit Dropping(bool at_end = false) : flushes(at_end) {}
+  Dropping(Dropping&& other) noexcept : flushes(std::exchange(other.flushes, false)) {}
+  ~Dropping() {
+    if (flushes) csp::flush_trace();
+  }
+  bool flushes;
+};
+Channel<Dropping> dropped;
+bool drop = false;
+void describe(const Dropping&, csp::Fields&) {
+  if (std::exchange(drop, false)) dropped = {};
+}
 
 }  // namespace
 
@@ -104,6 +125,62 @@ TEST_CASE("trace: a description may wait for a process that waits for room") {
   });
   CHECK(messages.receive());  // its number is taken, and emitted when `other` has sent
   other.join();
+}
+
+TEST_CASE("trace: a description may wait for the sender whose value was taken") {
+  const Channel<Awaiting> messages = Channel<Awaiting>::make("messages");
+  const Narrow trace(100);
+  csp::Process sender("sender", [&] {
+    CHECK(messages.send({}) == Outcome::ok);
+    CHECK(awaited.send(1) == Outcome::ok);
+  });
+  support::wait_for_senders(messages, 1);
+  CHECK(messages.receive());
+  sender.join();
+}
+
+TEST_CASE("trace: what is left in a channel may wait for the trace as it ends") {
+  // `describe` drops the last handle while the receive's event is on its way; see Dropping.
+  const Narrow trace(100);
+  dropped = Channel<Dropping>::make("dropped", 2);
+  CHECK(dropped.send(Dropping{}) == Outcome::ok);
+  CHECK(dropped.send(Dropping{true}) == Outcome::ok);
+  drop = true;
+  CHECK((&dropped)->receive());
+  check_complete(trace.take(), 3);
+}
+
+TEST_CASE("trace: a select, a timed form and a filter want no memory that fails an operation") {
+  const Channel<int> a = Channel<int>::make("a channel with a name that is long", 10);
+  const Channel<int> b = Channel<int>::make("b", 10);
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const csp::Attachment trace = csp::attach(recorder, {.channels = {"a channel with*", "b"}});
+  CHECK(a.send(1) == Outcome::ok);
+  csp::flush_trace();
+  support::fail_next(SIZE_MAX);
+  const bool received = a.receive_for(std::chrono::seconds(1)).value == 1;
+  const std::size_t selected = csp::select(csp::on_send(a, 1), csp::on_send(b, 1));
+  const bool waited = csp::select(csp::on_receive(a), csp::on_receive(b)) == selected;
+  support::fail_next(0);
+  CHECK(received);
+  CHECK(waited);
+}
+
+TEST_CASE("trace: memory that is short when a recorder is attached is told to the caller") {
+  const auto recorder = std::make_shared<csp::MemoryRecorder>();
+  const Channel<int> c = Channel<int>::make("c", 10);
+  for (std::size_t at = 0;; ++at) {
+    support::fail_after(at);
+    std::optional<csp::Attachment> trace;
+    try {
+      trace = csp::attach(recorder);
+    } catch (const std::bad_alloc&) {
+    }
+    support::fail_next(0);
+    if (trace) break;
+    CHECK(at < 100);
+  }
+  CHECK(c.send(1) == Outcome::ok);
 }
 
 TEST_CASE("trace: a recorder may wait for a process that waits for room, and join it") {

@@ -263,6 +263,7 @@ TEST_CASE("A12: what a source has registered for a stop may use its stream") {
     IoResult read(std::span<std::byte>, std::stop_token stop) override {
       const std::stop_callback callback(stop, [&] {
         said = (*stream)->status();
+        (void)(*stream)->reader_count();
         (*stream)->cancel();
         told.close();
       });
@@ -281,6 +282,23 @@ TEST_CASE("A12: what a source has registered for a stop may use its stream") {
   wait_for_sleepers("recv (no name)");
   stream->cancel(io_error());
   CHECK(registering.said == io_error());
+  CHECK(stream->close() == std::error_code());
+}
+
+TEST_CASE("A12: a stop callback may ask how many readers there are while its stream closes") {
+  struct Counting : asyncstream::Source {
+    IoResult read(std::span<std::byte>, std::stop_token stop) override {
+      const std::stop_callback callback(stop, [&] { (void)(*stream)->reader_count(); });
+      csp::select(csp::on_stop(stop));
+      return {0, errc::cancelled};
+    }
+    std::optional<AsyncStream>* stream = nullptr;
+  };
+  std::optional<AsyncStream> stream;
+  auto source = std::make_unique<Counting>();
+  source->stream = &stream;
+  stream = AsyncStream::from_reader(10, std::move(source));
+  wait_for_sleepers("recv slices");
   CHECK(stream->close() == std::error_code());
 }
 

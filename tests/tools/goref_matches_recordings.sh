@@ -85,4 +85,3 @@ while read -r name <&3 && read -r result <&4; do
   [ "${ops%%,*}" -ge 500 ] || fail "bench $name did too little: $result"
 done 3<"$scratch/names" 4<"$scratch/results"
 [ "$(wc -l <"$scratch/results")" -eq "$(wc -l <"$scratch/names")" ] || fail "bench answered too few workloads"
-"$goref" bench fair-64-3 --seconds 0.05 --json | grep -q '"min_share":.*"worst_wait_ns":' || fail "bench has no fairness"

@@ -194,10 +194,17 @@ class Reader {
   }
 
   /// A stream's label stands, with a slash, before the names of its channels and of its processes
-  /// (asyncstream::Options::label). None, if a colon comes before the slash.
+  /// (asyncstream::Options::label). Other channels with a slash in their names have none.
   static std::string take_label(std::string& channel, std::string& process) {
+    constexpr std::string_view kOfStreams[] = {
+        "requests", "slices", "add_reader", "subtract_reader", "wait_zero_readers", "done"};
     const std::size_t slash = channel.find_first_of("/:");
     if (slash == std::string::npos || channel[slash] == ':') return {};
+    const std::string_view plain = std::string_view(channel).substr(slash + 1);
+    if (!plain.starts_with("responses:") &&
+        std::ranges::find(kOfStreams, plain) == std::end(kOfStreams)) {
+      return {};
+    }
     const std::string prefix = channel.substr(0, slash + 1);
     channel.erase(0, prefix.size());
     if (process.starts_with(prefix)) process.erase(0, prefix.size());

@@ -6,6 +6,8 @@
 // nil channel) throws Misuse, in every build.
 #pragma once
 
+#include <cstddef>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -24,19 +26,9 @@ enum class Outcome {
 
 /// The outcome's name as it stands in the enumeration. Thread-safe.
 constexpr std::string_view to_string(Outcome outcome) noexcept {
-  switch (outcome) {
-    case Outcome::ok:
-      return "ok";
-    case Outcome::closed:
-      return "closed";
-    case Outcome::would_block:
-      return "would_block";
-    case Outcome::timeout:
-      return "timeout";
-    case Outcome::cancelled:
-      return "cancelled";
-  }
-  return "unknown";
+  constexpr std::string_view names[] = {"ok", "closed", "would_block", "timeout", "cancelled"};
+  const auto index = static_cast<std::size_t>(outcome);
+  return index < std::size(names) ? names[index] : "unknown";
 }
 
 /// What a try, timed or cancellable receive brings: `value` is engaged exactly when `outcome` is

@@ -11,6 +11,10 @@
 // left them, and they are destroyed with the thread, not at the join; at the program's end those of
 // kept threads are not destroyed at all. What must end with the function belongs into the function,
 // which ends by returning or throwing: pthread_exit and pthread_cancel end the program.
+//
+// What else a new thread inherits (a seccomp filter, no_new_privs, capabilities, the nice value) a
+// kept one has from the thread that started it first. A program that confines itself does so before
+// its first process starts.
 #pragma once
 
 #include <concepts>
@@ -78,8 +82,7 @@ class Process {
   struct State;
 
   void start(std::string_view name, std::unique_ptr<detail::Runnable> body);
-  void refuse_oneself() const;
-  void await_end() noexcept;
+  void await_end();
 
   std::shared_ptr<State> state_;  // shared with nobody; State is incomplete here
 };

@@ -15,6 +15,9 @@
 // when(false, case), disables its case (C21). With nothing enabled, select blocks for ever (C22).
 // Without a handler a case only makes itself known by its index.
 //
+// A case may refer to what it was made of, also to a temporary: it is used where it is made, as an
+// argument of select or serve. A generic handler of on_receive (`auto`) is given the optional.
+//
 // Handlers run after the operation, on the caller's thread, with no lock held: they may select
 // again, block or throw; the operation stands (C34). Nothing is allocated (C55).
 #pragma once
@@ -119,7 +122,8 @@ struct Selected : Received<T> {
 /// Receives from any of the channels, a list that is known at run time only: a std::vector, span or
 /// array of handles that receive. Blocks until one is ready: ok or closed, at `index`; or until the
 /// deadline or a stop request: timeout, cancelled. Nil handles are never ready. Allocates a case a
-/// channel. Thread-safe. (Go: reflect.Select.)
+/// channel, and takes time with the square of their number: for hundreds, not for thousands.
+/// Thread-safe. (Go: reflect.Select.)
 template <std::ranges::forward_range R>
 requires detail::CanReceive<std::ranges::range_reference_t<R>>
 auto select_any(R&& channels, Clock::time_point deadline = kNever,

@@ -11,25 +11,25 @@
 #include <pthread.h>
 
 #include "core/current_process.hpp"
-#include "core/lock.hpp"
 
 namespace csp::detail {
 
+constinit Lock report_lock;
+
 struct BlockedList {
-  Lock lock;
-  Blocked* first CSP_GUARDED_BY(lock) = nullptr;
-  std::size_t processes CSP_GUARDED_BY(lock) = 0;
-  std::size_t watchers CSP_GUARDED_BY(lock) = 0;
+  Blocked* first CSP_GUARDED_BY(report_lock) = nullptr;
+  std::size_t processes CSP_GUARDED_BY(report_lock) = 0;
+  std::size_t watchers CSP_GUARDED_BY(report_lock) = 0;
   seam::Word bell{0};  // changed whenever rest may have come, while a thread waits for it
 
-  void ring() CSP_REQUIRES(lock) {
+  void ring() CSP_REQUIRES(report_lock) {
     if (watchers == 0) return;
     // release: pairs with the watcher's acquire; it then takes the lock anyway.
     bell.fetch_add(1, std::memory_order_release);
     for (std::size_t i = 0; i < watchers; ++i) seam::wake_one(&bell);
   }
 
-  bool all_blocked() const CSP_REQUIRES(lock) {
+  bool all_blocked() const CSP_REQUIRES(report_lock) {
     std::size_t asleep = 0;
     for (const Blocked* b = first; b; b = b->next_) {
       asleep += b->is_process_ && !b->operation_.is_claimed();
@@ -38,7 +38,7 @@ struct BlockedList {
   }
 
   void link(Blocked* b) {
-    Locked locked(lock);
+    Locked locked(report_lock);
     b->next_ = first;
     if (first) first->previous_ = b;
     first = b;
@@ -46,19 +46,19 @@ struct BlockedList {
   }
 
   void unlink(Blocked* b) {
-    Locked locked(lock);
+    Locked locked(report_lock);
     (b->previous_ ? b->previous_->next_ : first) = b->next_;
     if (b->next_) b->next_->previous_ = b->previous_;
   }
 
   void count(std::ptrdiff_t change) {
-    Locked locked(lock);
+    Locked locked(report_lock);
     processes += static_cast<std::size_t>(change);
     ring();
   }
 
   BlockedCount visit(const std::function<void(const Blocked&)>& visit) {
-    Locked locked(lock);
+    Locked locked(report_lock);
     for (const Blocked* b = first; b; b = b->next_) {
       if (!b->operation_.is_claimed()) visit(*b);
     }
@@ -72,7 +72,7 @@ struct BlockedList {
       // acquire: a ring after this changes it, and the sleep returns.
       const std::uint32_t heard = bell.load(std::memory_order_acquire);
       {
-        Locked locked(lock);
+        Locked locked(report_lock);
         rest = all_blocked();
       }
       if (rest || !seam::sleep(bell, heard, deadline)) break;
@@ -82,12 +82,12 @@ struct BlockedList {
   }
 
   void watch(std::ptrdiff_t change) {
-    Locked locked(lock);
+    Locked locked(report_lock);
     watchers += static_cast<std::size_t>(change);
   }
 
   /// A child of fork has one thread, which is not blocked.
-  void forget_others() CSP_REQUIRES(lock) {
+  void forget_others() CSP_REQUIRES(report_lock) {
     first = nullptr;
     processes = current_process != nullptr;
     watchers = 0;
@@ -98,12 +98,12 @@ namespace {
 constinit BlockedList list;
 
 // Locked over a fork: a child would wait for ever for a thread of its parent's (C49).
-[[maybe_unused]] const int kMindsForks = pthread_atfork([]() CSP_UNCHECKED { list.lock.lock(); },
-                                                        []() CSP_UNCHECKED { list.lock.unlock(); },
-                                                        []() CSP_UNCHECKED {
-                                                          list.forget_others();
-                                                          list.lock.unlock();
-                                                        });
+[[maybe_unused]] const int kMindsForks = pthread_atfork(
+    []() CSP_UNCHECKED { report_lock.lock(); }, []() CSP_UNCHECKED { report_lock.unlock(); },
+    []() CSP_UNCHECKED {
+      list.forget_others();
+      report_lock.unlock();
+    });
 }  // namespace
 
 Blocked::Blocked(const Operation& operation, std::span<const QueuedCase> cases)

@@ -12,10 +12,14 @@
 #include <span>
 #include <string_view>
 
+#include "core/lock.hpp"
 #include "core/operation.hpp"
 #include "csp/detail/core.hpp"
 
 namespace csp::detail {
+
+/// Guards all that a report reads: this list, and that of failed processes. Held over a fork.
+extern Lock report_lock;
 
 /// On the sleeping thread's stack, listed from construction to destruction. Its cases are queued,
 /// so their channels live.

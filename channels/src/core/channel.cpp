@@ -51,21 +51,24 @@ void Core::release() noexcept {
 namespace {
 constinit thread_local Core* dying CSP_NEAR =
     nullptr;  // the last one; each refers to the one before
-constinit thread_local bool destroying CSP_NEAR = false;
+constinit thread_local unsigned depth CSP_NEAR = 0;
 }  // namespace
 
-/// A channel's values may hold the last handles of further channels, and so on, without limit. They
-/// are destroyed one after the other, not within each other: a stack has a limit.
+/// A channel's values may hold the last handles of further channels, and so on, without limit. From
+/// some depth on they are destroyed one after the other, not within each other: a stack has a
+/// limit.
 void Core::destroy() noexcept {
+  constexpr unsigned kDeepest = 64;
   next_dying_ = std::exchange(dying, this);
-  if (std::exchange(destroying, true)) return;
+  if (depth == kDeepest) return;
+  ++depth;
   while (Core* const next = dying) {
     dying = next->next_dying_;
     const std::align_val_t alignment{next->alignment_};
     next->~Core();
     ::operator delete(next, alignment);
   }
-  destroying = false;
+  --depth;
 }
 
 // No handle is left, so no other thread is here; values still buffered go in order (C43).

@@ -161,8 +161,8 @@ std::size_t perform(std::span<QueuedCase> cases, Choice choice) {
   locks.lock();
   if (const QueuedCase* const happened = look(cases, choice, peer)) {
     locks.unlock();
-    trace.emit(*happened);
     if (peer) peer->publish();
+    trace.emit(*happened);  // last: a message that describes itself may wait for the peer
     return static_cast<std::size_t>(happened - cases.data());
   }
   Operation operation;

@@ -5,19 +5,18 @@
 
 #include <utility>
 
-#include "core/lock.hpp"
+#include "core/blocked.hpp"
 
 namespace csp::detail {
 
 namespace {
-constinit Lock lock;
-constinit Failed* first CSP_GUARDED_BY(lock) = nullptr;
-}  // namespace
+constinit Failed* first CSP_GUARDED_BY(report_lock) = nullptr;
+}
 
 void Failed::add(std::string_view name, std::exception_ptr error) noexcept {
   name_ = name;
   error_ = std::move(error);
-  Locked locked(lock);
+  Locked locked(report_lock);
   next_ = first;
   if (next_) next_->previous_ = this;
   first = this;
@@ -25,7 +24,7 @@ void Failed::add(std::string_view name, std::exception_ptr error) noexcept {
 
 Failed::~Failed() {
   if (!error_) return;
-  Locked locked(lock);
+  Locked locked(report_lock);
   (previous_ ? previous_->next_ : first) = next_;
   if (next_) next_->previous_ = previous_;
 }
@@ -35,7 +34,7 @@ void Failed::rethrow() const {
 }
 
 void visit_failed(const std::function<void(const Failed&)>& visit) {
-  Locked locked(lock);
+  Locked locked(report_lock);
   for (const Failed* f = first; f; f = f->next_) visit(*f);
 }
 

@@ -65,26 +65,19 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() { await_end(); }
 
-void Process::refuse_oneself() const {
-  if (state_ && detail::current_process == &state_->name) {
+// From a destructor what this throws ends the program, as it would never go on.
+void Process::await_end() {
+  if (!state_) return;
+  if (detail::current_process == &state_->name) {
     throw Misuse("csp: a process waits for its own end");
   }
-}
-
-// From a destructor what this throws ends the program, as it would never go on.
-void Process::await_end() noexcept {
-  if (!state_) return;
-  refuse_oneself();
   const detail::UnlimitedTrace unlimited;
   state_->thread->join();
 }
 
 void Process::join() {
-  if (!state_) return;
-  refuse_oneself();
   await_end();
-  const std::shared_ptr<State> state = std::move(state_);
-  state->failed.rethrow();
+  if (const std::shared_ptr<State> state = std::move(state_)) state->failed.rethrow();
 }
 
 std::string_view Process::current_name() noexcept { return detail::current_name(); }

@@ -94,6 +94,9 @@ void* Thread::run_and_park(void* first) {
   while (true) {
     pthread_setname_np(pthread_self(), work->name_.c_str());
     work->body_();
+    sigset_t all;
+    sigfillset(&all);  // a signal is for a thread that is at work
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);
     const bool stays = cache.park(&parked);
     work->ended_.publish();
     if (!stays) return nullptr;

@@ -2,8 +2,8 @@
 //
 // The draining thread of the trace's engine: it puts events into the order of their numbers, and
 // rests where there are none. See engine.hpp.
-#include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "trace/engine.hpp"
 
@@ -39,14 +39,13 @@ bool TraceEngine::rest(int naps) {
 
 void TraceEngine::drain() {
   moodycamel::ConsumerToken token(queue_);
-  std::vector<Event> batch(256);
   for (int naps = 0;;) {
-    const std::size_t n = queue_.try_dequeue_bulk(token, batch.begin(), batch.size());
+    const std::size_t n = queue_.try_dequeue_bulk(token, batch_.begin(), batch_.size());
     const std::uint64_t before = done_.load(kRelaxed);
     std::uint64_t done = before;
     if (n > 0) {
       std::unique_lock lock(mutex_);
-      for (std::size_t i = 0; i < n; ++i) take(batch[i], done);
+      for (std::size_t i = 0; i < n; ++i) take(batch_[i], done);
     }
     done = count_lost(done);
     if (done != before) {
@@ -58,9 +57,14 @@ void TraceEngine::drain() {
     }
     if (n > 0 || done != before) {
       naps = 0;
-    } else if (!rest(naps++)) {
-      return;
+      continue;
     }
+    // What it has recorded is visible while it sleeps: the program may hang, or be killed.
+    if (naps == kNaps) {
+      std::unique_lock lock(mutex_);
+      for_each_recorder([](Recorder& r) { r.flush(); });
+    }
+    if (!rest(naps++)) return;
   }
 }
 

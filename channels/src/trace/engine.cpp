@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -101,7 +102,11 @@ void TraceEngine::number(QueuedCase* first, QueuedCase* second) {
 void TraceEngine::push(Event&& event) {
   if (dropped_.load(kRelaxed) != 0) event.dropped = dropped_.exchange(0, kRelaxed);
   const std::uint64_t sequence = event.sequence;
-  if (!enqueue(std::move(event))) return lose(sequence);
+  const std::uint64_t dropped = event.dropped;
+  if (!enqueue(std::move(event))) {
+    dropped_.fetch_add(dropped, kRelaxed);
+    return lose(sequence);
+  }
   if (asleep_.load(std::memory_order_seq_cst)) call();
 }
 
@@ -114,7 +119,7 @@ bool TraceEngine::enqueue(Event&& event) {
 /// The drainer waits for this number, so it is told, without memory, that there is none.
 void TraceEngine::lose(std::uint64_t sequence) {
   std::unique_lock lock(waiting_);
-  if (!running_) return;  // start() passes over it
+  if (!running_ || sequence <= done_.load(kRelaxed)) return;  // start() passes over it
   Lost lost{sequence, lost_};
   lost_ = &lost;
   asleep_.store(false, kRelaxed);
@@ -158,10 +163,20 @@ void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions option
 }
 
 void TraceEngine::start() {
-  ending_ = false;  // no other thread is here
+  ending_ = false;     // no other thread is here
+  batch_.resize(256);  // here, where it is told if there is no memory
   early_.clear();
   done_.store(last_.load(kRelaxed), kRelaxed);  // what was numbered before is for nobody
-  drainer_ = std::thread([this] { drain(); });
+  sigset_t all, before;
+  sigfillset(&all);  // a signal is for a thread of the program's
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    drainer_ = std::thread([this] { drain(); });
+  } catch (...) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_setname_np(drainer_.native_handle(), "trace");
   std::unique_lock lock(waiting_);
   running_ = true;
@@ -226,9 +241,10 @@ void TraceEngine::configure() {
 /// An event that tells of lost ones before it passes every filter.
 void TraceEngine::record(const Event& event) {
   const auto wants = [](const std::vector<std::string>& patterns, const ShortText& text) {
-    const std::string name(text.view());
+    char name[ShortText::kSize + 1] = "";  // in place: nothing here may want memory
+    std::ranges::copy(text.view(), name);
     return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-             return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+             return fnmatch(pattern.c_str(), name, 0) == 0;
            });
   };
   for (Attached& a : attached_) {
@@ -242,26 +258,24 @@ void TraceEngine::record(const Event& event) {
   }
 }
 
-template <class F>
-void TraceEngine::for_each_recorder(F&& f) {
-  for (Attached& a : attached_) guarded([&] { f(*a.recorder); });
-}
-
 /// Whatever a recorder throws ends here.
-template <class F>
-void TraceEngine::guarded(F&& f) {
+void TraceEngine::guarded(const std::function<void()>& call) {
   const Exempt exempt;
   const auto complain = [this](const char* what) {
     if (std::exchange(complained_, true)) return;
     std::fprintf(stderr, "csp: a trace recorder threw (further ones are not told): %s\n", what);
   };
   try {
-    f();
+    call();
   } catch (const std::exception& e) {
     complain(e.what());
   } catch (...) {
     complain("something that is no std::exception");
   }
+}
+
+void TraceEngine::for_each_recorder(const std::function<void(Recorder&)>& call) {
+  for (Attached& a : attached_) guarded([&] { call(*a.recorder); });
 }
 
 }  // namespace detail

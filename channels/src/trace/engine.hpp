@@ -23,6 +23,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -102,10 +103,8 @@ class TraceEngine {
   void configure();  // mutex_ held, as for the next four
   void start();
   void record(const Event& event);
-  template <class F>
-  void for_each_recorder(F&& f);
-  template <class F>
-  void guarded(F&& f);
+  void for_each_recorder(const std::function<void(Recorder&)>& call);
+  void guarded(const std::function<void()>& call);
 
   // The drainer's.
   void drain();
@@ -129,6 +128,7 @@ class TraceEngine {
   std::vector<Attached> attached_;
   bool complained_ = false;
   std::thread drainer_;
+  std::vector<Event> batch_;              // the drainer's
   std::map<std::uint64_t, Event> early_;  // the drainer's: their turn has not come yet
 
   // Never held while a recorder records: nothing that waits here may wait for one, too.

@@ -5,6 +5,7 @@
 #include "core/traced.hpp"
 
 #include <algorithm>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -30,10 +31,11 @@ Event make_event(const QueuedCase& c, Op op) {
           .message = {}};
 }
 
-/// The channel is only ours until here (TraceEngine::number).
+/// The channel is only ours until here (TraceEngine::number). Released last: what is left in it may
+/// end with it, and wait for the trace, which waits for the event.
 void push(const QueuedCase& c, Event&& event) {
-  c.channel->release();
   TraceEngine::get().push(std::move(event));
+  c.channel->release();
 }
 
 /// A message is sent and received, and its number pushed, whatever describing it throws or does.
@@ -52,9 +54,9 @@ bool is_traced(const QueuedCase& c) { return c.channel && c.channel->named(); }
 
 void assign_sequences(QueuedCase* first, QueuedCase* second) {
   if (trace_exempt) return;
-  // A send that was blocked before the trace began has not described itself: it stays out.
+  // A send that has not described itself stays out: it was blocked before the trace began.
   const auto traced = [](QueuedCase* c) {
-    return c && is_traced(*c) && (!c->sends() || c->described) ? c : nullptr;
+    return c && is_traced(*c) && !c->exempt && (!c->sends() || c->described) ? c : nullptr;
   };
   first = traced(first);
   second = traced(second);
@@ -62,12 +64,21 @@ void assign_sequences(QueuedCase* first, QueuedCase* second) {
 }
 
 void TracedCall::begin(std::span<QueuedCase> cases) {
+  if (trace_exempt) {
+    for (QueuedCase& c : cases) c.exempt = true;
+  }
   if (trace_exempt || std::ranges::none_of(cases, is_traced)) return;
   TraceEngine::get().wait_for_room();
-  if (cases.size() > 1) described_.reserve(cases.size());  // so that the pointers stay good
+  const auto describes = [](const QueuedCase& c) { return c.sends() && is_traced(c); };
+  const auto count = static_cast<std::size_t>(std::ranges::count_if(cases, describes));
+  try {
+    if (count > 1) described_.reserve(count);  // so that the pointers stay good
+  } catch (const std::bad_alloc&) {
+    return;  // what does not describe itself stays out of the trace; the operation goes on
+  }
   for (QueuedCase& c : cases) {
-    if (!c.sends() || !is_traced(c)) continue;
-    Fields& fields = cases.size() > 1 ? described_.emplace_back() : only_.emplace();
+    if (!describes(c)) continue;
+    Fields& fields = count > 1 ? described_.emplace_back() : only_.emplace();
     describe_message(c, fields);
     c.described = &fields;
   }

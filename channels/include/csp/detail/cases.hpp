@@ -72,13 +72,16 @@ class CaseChannel {
   Handle ended_;
 };
 
-// F takes std::optional<T>; or is one, to receive into; or takes T, and G is called when closed.
+// F takes std::optional<T>; or takes T, or is an optional to receive into, and G is called when
+// closed.
 template <class H, class F, class G>
 class ReceiveCase {
   using Value = typename std::remove_cvref_t<H>::Value;
   static constexpr bool kInto = std::same_as<F, std::optional<Value>&>;
+  // A T that can be made of anything, such as std::any, would take an optional for a T.
   static constexpr bool kTakesOptional =
-      std::same_as<G, Nothing> && std::invocable<F&, std::optional<Value>>;
+      std::same_as<G, Nothing> && std::invocable<F&, std::optional<Value>> &&
+      !(std::convertible_to<std::optional<Value>, Value> && std::invocable<F&, Value>);
 
  public:
   ReceiveCase(H&& channel, F&& handler, G&& closed)
@@ -90,22 +93,30 @@ class ReceiveCase {
     return {.kind = CaseKind::receive, .channel = channel_.core(), .value = &value_};
   }
   Flow fire(Outcome) {
-    if constexpr (kInto) {
-      handler_.reset();  // not assigned: elements need no assignment (C40)
-      if (!value_) return channel_.end(), go_on;
-      handler_.emplace(std::move(*value_));
-      return go_on;
-    } else if constexpr (kTakesOptional) {
+    const AtEnd reset{value_};
+    if constexpr (kTakesOptional) {
       if (!value_ && !kSaysFlow<F, std::optional<Value>>) channel_.end();
       return detail::run_handler(handler_, std::move(value_));
     } else {
-      if (value_) return detail::run_handler(handler_, std::move(*value_));
-      if (!kSaysFlow<G>) channel_.end();
-      return detail::run_handler(closed_);
+      if constexpr (kInto) handler_.reset();  // not assigned: elements need no assignment (C40)
+      if (!value_) {
+        if (!kSaysFlow<G>) channel_.end();
+        return detail::run_handler(closed_);
+      }
+      if constexpr (kInto)
+        return handler_.emplace(std::move(*value_)), go_on;
+      else
+        return detail::run_handler(handler_, std::move(*value_));
     }
   }
 
  private:
+  // A value ends with its handler, not when the case is armed again.
+  struct AtEnd {
+    std::optional<Value>& value;
+    ~AtEnd() { value.reset(); }
+  };
+
   CaseChannel<H> channel_;
   F handler_;
   [[no_unique_address]] G closed_;

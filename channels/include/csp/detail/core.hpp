@@ -105,6 +105,7 @@ struct QueuedCase : CaseSpec {
   // For the trace (traced.hpp): the message as it was before it was sent, and the event's number
   // and time, taken under the channel's lock when the case happens.
   const Fields* described = nullptr;
+  bool exempt = false;  // of a thread whose operations are not traced
   std::uint64_t sequence = 0;
   Clock::time_point time{};
 };
