@@ -157,6 +157,8 @@ std::uint32_t random_below(std::uint32_t n) noexcept {
   return n < 2 ? 0 : static_cast<std::uint32_t>(explore::Model::get().choose(n));
 }
 
+constinit Lock report_lock;
+
 Blocked::Blocked(const Operation& operation, std::span<const QueuedCase> cases)
     : operation_(operation), cases_(cases), is_process_(false) {
   explore::Model::get().parked();

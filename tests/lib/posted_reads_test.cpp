@@ -96,7 +96,6 @@ TEST_CASE("A10: after a cancel has returned, on whichever thread, no read gets b
     stream->cancel(io_error());
     cancelled = true;
   };
-  int before = 0;
   race(
       scaled(2000),
       [&] {
@@ -111,11 +110,9 @@ TEST_CASE("A10: after a cancel has returned, on whichever thread, no read gets b
           known = cancelled;
           const IoResult result = reader->read_at(5, into);
           if (known) CHECK(result == nothing(io_error()));
-          before += result.n > 0;
         }
       },
       [&] { reader.reset(); });
-  CHECK(before > 0);
 }
 
 TEST_CASE("A10: that holds for the second of two cancels too") {
@@ -192,17 +189,6 @@ TEST_CASE("A4: an error that one reader has seen is seen by every thread that it
         first.reset();
         second.reset();
       });
-}
-
-TEST_CASE("A13: readers that outlive a stream are told that it is gone") {
-  StreamReader reader;
-  {
-    AsyncStream stream = AsyncStream::from_slice(bytes(10));
-    reader = stream.make_stream_reader();
-  }
-  Bytes into(1);
-  const std::error_code error = reader.read(into).error;
-  CHECK((error == errc::cancelled || error == errc::closed));
 }
 
 TEST_CASE("A21: what a stream tells of itself allocates nothing, also by message") {
