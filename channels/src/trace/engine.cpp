@@ -30,6 +30,7 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constinit std::atomic<bool> checksums{false};
 constinit std::atomic<TraceEngine*> engine{nullptr};
+constinit std::atomic<TraceEngine*> left_behind{nullptr};  // so that it is no leak
 
 /// The drainer would wait for itself; or for a mutex that it has.
 void refuse_exempt() {
@@ -54,7 +55,7 @@ struct TraceEngine::Producer {
   /// engine behind. Its thread's producer belongs to that one.
   static void forget_engine() {
     trace_switch.store(false, kRelaxed);
-    engine.store(nullptr, kRelaxed);
+    left_behind.store(engine.exchange(nullptr, kRelaxed), kRelaxed);
     trace_exempt = false;
     current = nullptr;
   }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The cases of select and serve: private, though it must be installed; select.hpp makes them. A
-// case is armed before each round, which says to the untyped core what it asks for, and fired if it
-// is the one that happened, which calls its handler. Predicates and channel variables are looked at
-// when it is armed, so a serve may flip its cases on and off.
+// case is armed before each round, which says what it asks for, and fired if it is the one that
+// happened. Predicates and channel variables are looked at when it is armed.
 #pragma once
 
 #include <array>
@@ -55,9 +54,8 @@ template <class F, class... Arguments>
 inline constexpr bool kSaysFlow = std::is_same_v<std::invoke_result_t<F&, Arguments...>, Flow>;
 
 /// The channel of a case. H is the handle's type: a reference for an lvalue, so that assigning nil
-/// to the caller's variable disables the case from then on. A channel that was found closed, by a
-/// handler that says nothing, is not asked again: a serve would find nothing else. (Its handle is
-/// kept: another channel may not be taken for it.)
+/// to the caller's variable disables the case. A channel that was found closed, by a handler that
+/// says nothing, is not asked again. (Its handle is kept: no other channel is taken for it.)
 template <class H>
 class CaseChannel {
  public:
