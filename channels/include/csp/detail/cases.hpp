@@ -128,7 +128,6 @@ template <class H, class V, class F>
 class SendCase {
   using Value = typename std::remove_cvref_t<H>::Value;
   static constexpr bool kCopies = !std::is_rvalue_reference_v<V> && !std::same_as<V, Value>;
-  // What was moved from is not sent again.
   static constexpr bool kOnce =
       !kCopies && !(std::same_as<V, Value> && std::is_trivially_copyable_v<V>);
 
@@ -156,7 +155,7 @@ class SendCase {
   CaseChannel<H> channel_;
   V value_;
   F handler_;
-  bool sent_ = false;  // once is all, and that was it
+  bool sent_ = false;  // what was moved from is not sent again
   [[no_unique_address]] std::conditional_t<kCopies, std::optional<Value>, Nothing> copy_;
 };
 
