@@ -97,9 +97,11 @@ Lines streams() {
   return {
       "stream 8: 2 e | o r r",
       "stream 8: b | o r | X",
+      "stream 8: 2 b | o r",
       "stream 8: b | o r! | x | C",
       "stream 8: 2 e | o r | C",
       "stream 8: b | o r~ c",
+      "stream 8: b | o r~ c | C~",
       "stream 8: 2 b | o r | X",
       "stream 8: 2 3 e | o r r r r | o r r r r",
       "stream 8: 3 e | o r~ r~ r~ c | o w c",

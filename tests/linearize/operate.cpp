@@ -36,6 +36,8 @@ std::string operate(Call& call, Patience patience, csp::Clock::time_point deadli
     cases[c].value = &received[c];
     if (one.sends) cases[c].value = &values[c].emplace(one.value);
   }
+  // Without a limit there is no case for it: a single case takes a way of its own.
+  const std::size_t count = call.count + (patience == Patience::forever ? 0U : 1U);
   QueuedCase& limit = cases[call.count];
   if (patience == Patience::at_once) limit.kind = CaseKind::otherwise;
   if (patience == Patience::timed) limit.kind = CaseKind::time;
@@ -46,8 +48,8 @@ std::string operate(Call& call, Patience patience, csp::Clock::time_point deadli
   // What is ready at the call beats the limit of a plain operation; in a select the limit is a case
   // like any other.
   const bool plain = call.count == 1;
-  const std::size_t happened = csp::detail::perform({cases.data(), call.count + 1U},
-                                                    plain ? Choice::in_order : Choice::uniform);
+  const std::size_t happened =
+      csp::detail::perform({cases.data(), count}, plain ? Choice::in_order : Choice::uniform);
   std::string wrong;
   if (happened < call.count) {
     call.happened = static_cast<std::uint8_t>(happened);
