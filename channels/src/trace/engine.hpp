@@ -74,7 +74,13 @@ class TraceEngine {
  private:
   /// Of moodycamel's queue: memory from operator new, so that what a program does about it counts.
   struct Traits : moodycamel::ConcurrentQueueDefaultTraits {
-    static void* malloc(std::size_t size) { return ::operator new(size, std::nothrow); }
+    static void* malloc(std::size_t size) {
+      try {
+        return ::operator new(size);
+      } catch (const std::bad_alloc&) {
+        return nullptr;
+      }
+    }
     static void free(void* memory) { ::operator delete(memory); }
   };
   using Queue = moodycamel::ConcurrentQueue<Event, Traits>;
