@@ -2,8 +2,8 @@
 //
 // Reads below the frontier are answered from what transfer has posted. What must hold all the same:
 // a cancel or a close of the reader that has returned is seen by every read that begins later, an
-// error that one reader has seen by every thread that it tells, and whoever could see the messages
-// gets them. (All other tests of lib run in both modes: tests/meson.build.)
+// error that one reader has seen by every thread that it tells, and an observer that could see the
+// messages gets them. (All other tests of lib run in both modes: tests/meson.build.)
 #include <doctest/doctest.h>
 
 #include <atomic>
