@@ -120,15 +120,15 @@ auto fetch(ReaderState* state, std::size_t offset, std::size_t max, const Limit&
   return use(result.slice, result.error);
 }
 
-/// A thread that reads in order and little at a time is at the next bytes before the processor has
-/// predicted it, and then waits for memory. Longer reads the processor predicts in time.
+/// A thread that reads in order is at the next bytes before the processor, whose own prediction ends
+/// with a page, has fetched them, and then waits for memory. Beyond the first KiB the processor is
+/// ahead again.
 void prefetch_behind(std::span<const std::byte> slice) {
-  constexpr std::size_t kShort = 1024;
+  constexpr std::size_t kMost = 1024;
   constexpr std::size_t kLine = 64;
-  if (slice.size() > kShort) return;
   // As a number: there may be no such bytes, which a prefetch does not mind.
   const auto next = reinterpret_cast<std::uintptr_t>(slice.data()) + slice.size();
-  for (std::size_t i = 0; i < slice.size(); i += kLine) {
+  for (std::size_t i = 0; i < std::min(slice.size(), kMost); i += kLine) {
     __builtin_prefetch(reinterpret_cast<const void*>(next + i));
   }
 }
