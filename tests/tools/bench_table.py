@@ -119,7 +119,7 @@ def made_up():
 def check_picture():
     kept = made_up()
     shapes = xml.etree.ElementTree.fromstring(picture.draw(kept))
-    lines = shapes.findall("{*}polyline")
+    lines = shapes.findall(".//{*}polyline")
     assert len(lines) == 3 * 3 + 2 * 3 + 1, len(lines)
     assert picture.draw({**kept, "runs": kept["runs"][:8], "growth": {}})
 
