@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # For the scripts of this folder, each of which sources this and is called with the project's root:
-# a folder of its own in $work, gone when it ends; copy_project; traced_program; and must, which
-# runs a command quietly and shows all it said if it fails.
+# a folder of its own in $work, gone when it ends; copy_project; first_program, traced_program and
+# first_block; and must, which runs a command quietly and shows all it said if it fails.
 
 set -euo pipefail
 
@@ -31,6 +31,16 @@ copy_project() {
   mkdir -p "$1/subprojects"
   cp -r "$root"/{LICENSE,README.md,meson.build,meson_options.txt,channels,lib,tools,tests} "$1"
   cp -r "$root"/subprojects/{*.wrap,packagefiles} "$1/subprojects"
+}
+
+# first_program FILE: the README's first program.
+first_program() {
+  python3 "$here/readme_programs.py" write "$root/README.md" 1 "$1"
+}
+
+# first_block LANGUAGE FILE: the README's first code block in a language.
+first_block() {
+  python3 "$here/readme_programs.py" block "$root/README.md" "$1" "$2"
 }
 
 # traced_program FILE: the README's program that logs its trace through spdlog.

@@ -6,6 +6,7 @@
 # output, or lines of it, in any order (what several processes print has none).
 #
 #   readme_programs.py write README NUMBER OUTPUT      writes the README's NUMBER-th program
+#   readme_programs.py block README LANGUAGE OUTPUT    writes its first block in that language
 #   readme_programs.py run README NUMBER PROGRAM       runs it, and looks for the lines
 #   readme_programs.py count README N...               fails unless the README has N programs
 
@@ -39,7 +40,15 @@ def run(program, expected):
 def main():
     action, readme, number = sys.argv[1:4]
     with open(readme, encoding="utf-8") as file:
-        programs = PROGRAM.findall(file.read())
+        text = file.read()
+    if action == "block":
+        block = re.search(rf"^```{number}\n(.*?)^```\n", text, re.DOTALL | re.MULTILINE)
+        if not block:
+            sys.exit(f"{readme} has no block in {number}")
+        with open(sys.argv[4], "w", encoding="utf-8") as file:
+            file.write(block[1])
+        return
+    programs = PROGRAM.findall(text)
     if action == "count":
         if len(programs) != int(number):
             sys.exit(f"{readme}: {len(programs)} programs, but {number} are built and run")
