@@ -12,6 +12,10 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "tools"))
+sys.dont_write_bytecode = True
+import pictures  # noqa: E402
+
 HEAD = "// SPDX-License-Identifier: Apache-2.0\n//\n// One line of\n// reasons.\n"
 
 GOOD = {
@@ -43,6 +47,8 @@ GOOD = {
                                     "tests/README.md: ```ini quoted\n",
     "tests/style/spelling_exempt.txt": "# A reason.\nchanel\n",
 }
+
+GOOD.update(pictures.drawn())
 
 # check, file, text added to it (put in its place, if it begins as a file does), words of the
 # complaint
@@ -83,8 +89,8 @@ BROKEN = [
     ("check_mutations", "tests/mutations/m.mutation", "File: n.cpp\n--- old\n--- new\n",
      "no file n.cpp"),
     ("check_mutations", "tests/mutations/n.mutation", "What: no test\n", "no Test:"),
-    ("check_prose", "lib/src/b.cpp", "// the thread " + "wh" + "ose turn it is\n", "name the subject"),
-    ("check_prose", "lib/src/b.cpp", "// none, bu" + "t\n// for one\n", "say `except`"),
+    ("check_prose", "lib/src/b.cpp", "// tells wh" + "ose turn it is\n", "name the subject"),
+    ("check_prose", "lib/src/b.cpp", "// none, b" + "ut\n// for one\n", "say `except`"),
     ("check_prose", "lib/src/b.cpp", 'f("1" /* tries */ " in va' + 'in");\n', "`without success`"),
     ("check_prose", "lib/src/b.cpp", 'R"(it\n"ends" b' + 'y turns)"\n', "`interleaved`"),
     ("check_prose", "tests/mutations/m.mutation", "It waits for its" + "elf\n", "say `deadlocks`"),
@@ -99,8 +105,9 @@ BROKEN = [
     ("check_prose", "README.md", "```sh\nls; tools/nothing.sh\n```\n", "there is no tools/nothing.sh"),
     ("check_prose", "README.md", "```console\n$ asyncstream c --digests\n```\n", "has no option"),
     ("check_prose", "README.md", "as `asyncstream d x`\n", "no subcommand d"),
-    ("check_prose", "README.md", "a seperat" + "e thread\n", "==>"),
+    ("check_prose", "README.md", "a sepe" + "rate thread\n", "==>"),
     ("check_prose", "tests/README.md", HEAD, "nothing needs"),
+    ("check_pictures", "lib/processes.svg", "<!-- moved -->\n", "is not what"),
     ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
 
