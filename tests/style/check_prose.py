@@ -27,8 +27,11 @@ EXEMPT, SPELLING = "tests/style/prose_exempt.txt", "tests/style/spelling_exempt.
 
 # Written so that no rule finds itself.
 WORDS = [
-    (r"wh(?:o|om|oever|omever|ose)|h(?:e|im|is|imself)",
+    (r"wh(?:o|om|oever|omever)|h(?:e|im|is|imself)",
      "name the subject: a thread that ..., the channel ..., an operation ...; a thread is `it`"),
+    # Behind the thing that it belongs to it is plain English: `a channel wh.se lock is held`.
+    (r"(?:(?:of|for|to|by|with|knows?|tells?|says?|sees?|asks?)|[.;:(])\s+wh[o]se",
+     "name the subject: the thread that has ..., the channel that ..."),
     (r"by\s+turns", "say `interleaved`, `alternately` or `in rotation`"),
     (r"in\s+vain", "say `without success`"),
     (r"but\s+for", "say `except`"),

@@ -67,7 +67,7 @@ class Commands:
 
     def _program(self, word, folder):
         """The name by which the tables know it; None if it is not of this project."""
-        if word.startswith("build"):
+        if word.startswith(("build", "./goref")):
             return word.rsplit("/", 1)[-1]
         if word in OPTIONS or word in SUBCOMMANDS or word in HANDS_ON:
             return word

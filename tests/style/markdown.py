@@ -17,7 +17,7 @@ _LINKS = (re.compile(r"\]\(\s*<?([^\s)>]+)>?(?:\s+\"[^\"]*\")?\s*\)"),
           re.compile(r"^\[[^\]]+\]:\s*(\S+)"),
           re.compile(r"\b(?:src|srcset|href)=\"([^\"\s]+)\""))
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_CODE = re.compile(r"(`+)(.+?)\1")
+_CODE = re.compile(r"(`+)((?:.|\n(?!\n))+?)\1")
 
 
 class Block(NamedTuple):
@@ -69,14 +69,13 @@ class Markdown:
 
     def codes(self):
         """(line, text) of all inline code; the bar that a table has to escape is a bar."""
-        for number, line in self.lines:
-            for _, text in _CODE.findall(line):
-                yield number, text.replace("\\|", "|").strip()
+        joined = "\n".join(line for _, line in self.lines)
+        for match in _CODE.finditer(joined):
+            number = self.lines[joined.count("\n", 0, match.start())][0]
+            yield number, " ".join(match[2].replace("\\|", "|").split())
 
     def words(self):
-        count = 0
-        for _, line in self.lines:
-            shown = re.sub(r"!\[[^\]]*\]\([^)]*\)|</?[a-z][^>]*>", "", line)
-            shown = re.sub(r"\]\([^)]*\)", "]", shown)
-            count += sum(1 for word in shown.split() if re.search(r"\w", word))
-        return count
+        text = "\n".join(line for _, line in self.lines)
+        text = re.sub(r"!\[[^\]]*\]\([^)]*\)|</?[a-z][^>]*>", "", text)
+        text = re.sub(r"\]\([^)]*\)", "]", text)
+        return sum(1 for word in text.split() if re.search(r"\w", word))
