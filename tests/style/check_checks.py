@@ -43,6 +43,7 @@ GOOD = {
                        "```sh\n./x | asyncstream c --digest $(cat lib/README.md)  # not --that\n"
                        "```\n```console\n$ asyncstream c --digest a \\\n    lib\nits --output\n```\n"
                        "```ini\nquoted\n```\nThe word " + "w" + "ho is quoted. `asyncstream c -`\n",
+    "tests/adopt/meson.build": HEAD.replace("//", "#") + "test('console of tests/README.md')\n",
     "tests/style/prose_exempt.txt": "# A reason.\ntests/README.md: " + "w" + "ho is quoted\n"
                                     "tests/README.md: ```ini quoted\n",
     "tests/style/spelling_exempt.txt": "# A reason.\nchanel\n",
@@ -103,7 +104,9 @@ BROKEN = [
     ("check_prose", "README.md", "```sh\nls\n```\n```text\nREADME.md\n```\n", "which nothing tries"),
     ("check_prose", "README.md", "```cpp\nint main() {}\n```\n", "builds and runs 0"),
     ("check_prose", "README.md", "```sh\nls; tools/nothing.sh\n```\n", "there is no tools/nothing.sh"),
-    ("check_prose", "README.md", "```console\n$ asyncstream c --digests\n```\n", "has no option"),
+    ("check_prose", "README.md", "```sh\nasyncstream c --digests\n```\n", "has no option"),
+    ("check_prose", "README.md", "```console\n$ ls\n```\n", "that no test types"),
+    ("check_prose", "tests/adopt/meson.build", "'console of lib/none.md'\n", "which is not there"),
     ("check_prose", "README.md", "as `asyncstream d x`\n", "no subcommand d"),
     ("check_prose", "README.md", "a sepe" + "rate thread\n", "==>"),
     ("check_prose", "tests/README.md", HEAD, "nothing needs"),

@@ -109,15 +109,18 @@ def of_blocks(path, document, programs, known, exempt):
         if block.language == "cpp":
             built += 1
         elif block.language in ("sh", "console"):
+            if block.language == "console" and path.as_posix() not in programs["console"]:
+                yield f"{path}:{block.line}: a console that no test types; name {path} in {PROGRAMS}"
             for offset, line in commands.commands_of(block.body, block.language == "console"):
                 for complaint in known.complaints(line, path.parent):
                     yield f"{path}:{block.line + offset}: {complaint}"
         elif not exempted and not (block.language == "text" and block.behind == "cpp"):
             yield f"{path}:{block.line}: a code block in `{block.language}`, which nothing tries; " \
                   f"make it {BLOCKS}"
-    if built != programs.get(path.as_posix(), 0):
-        yield f"{path}:1: {built} programs (cpp), but {PROGRAMS} builds and runs " \
-              f"{programs.get(path.as_posix(), 0)} of it; name each there"
+    most = programs["cpp"].get(path.as_posix(), 0)
+    if built != most:
+        yield f"{path}:1: {built} programs (cpp), but {PROGRAMS} builds and runs {most} of it; " \
+              "name each there"
     for line, code in document.codes():
         if known.is_ours(code, path.parent):
             for complaint in known.complaints(code, path.parent):
@@ -125,12 +128,13 @@ def of_blocks(path, document, programs, known, exempt):
 
 
 def programs_of(root):
-    """Document → how many of its programs are built and run."""
+    """Document → how many of its programs are built and run; the documents with a typed console."""
     build = root / PROGRAMS
     text = build.read_text(encoding="utf-8") if build.is_file() else ""
     table = re.search(r"^readme_programs = \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
-    return {name: names.count("'") // 2
-            for name, names in re.findall(r"'(\S+)': \[([^\]]*)\]", table[1] if table else "")}
+    return {"cpp": {name: names.count("'") // 2 for name, names in
+                    re.findall(r"'(\S+)': \[([^\]]*)\]", table[1] if table else "")},
+            "console": re.findall(r"'console of (\S+)'", text)}
 
 
 def of_spelling(root, paths):
@@ -166,7 +170,8 @@ def main():
         complaints += of_links(root, path, document, documents)
         complaints += of_blocks(path, document, programs, known, exempt)
     complaints += [f"{PROGRAMS}: names {name}, which is not there"
-                   for name in programs if pathlib.PurePath(name) not in documents]
+                   for name in [*programs["cpp"], *programs["console"]]
+                   if pathlib.PurePath(name) not in documents]
     complaints += exempt.unused()
     complaints += of_spelling(root, list(texts))
     sources.report("check_prose", complaints, len(texts))
