@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 
-_TEXT = (".md", ".sh", ".mutation", ".html")
+_TEXT = (".md", ".sh", ".mutation")
 _C_LIKE = (".hpp", ".cpp", ".go")
 KNOWN = _TEXT + _C_LIKE + (".py",)
 KNOWN_BY_NAME = ("meson.build", "meson_options.txt", "run", "ci.yml")
