@@ -32,7 +32,7 @@ class Category final : public std::error_category {
       case errc::invalid_source:
         return "the source broke its contract";
       case errc::no_progress:
-        return "the source returned nothing, again and again";
+        return "the source repeatedly returned nothing";
     }
     return "unknown asyncstream error";
   }

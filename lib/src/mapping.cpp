@@ -24,8 +24,8 @@ std::shared_ptr<std::byte> map_memory(std::size_t size) {
   // Advice only: a system without huge pages ignores it.
   if (size > kHugePage) madvise(begin + kHugePage, size - kHugePage, MADV_HUGEPAGE);
   const auto unmap = [mapped, room](std::byte*) { munmap(mapped, room); };
-  return std::shared_ptr<std::byte>(begin,
-                                    unmap);  // unmaps, too, if it has no memory for its count
+  // Without memory for its reference count, the constructor of shared_ptr calls `unmap`.
+  return std::shared_ptr<std::byte>(begin, unmap);
 }
 
 }  // namespace asyncstream::detail

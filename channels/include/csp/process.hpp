@@ -14,11 +14,11 @@
 // shows it as "csp parked". So a function may run on a thread that has run others. It finds its own
 // name, and its starter's signal mask and processor affinity; but thread_local objects are as the
 // last function left them. They are destroyed with the thread, not at the join, and those of kept
-// threads are not destroyed at the program's end. Whatever must end with the function belongs into
+// threads are not destroyed at the program's end. Whatever must end with the function belongs in
 // the function. It ends by returning or throwing: pthread_exit and pthread_cancel end the program.
 //
-// Anything else that a new thread inherits (a seccomp filter, no_new_privs, capabilities, the nice
-// value), a kept thread has from the thread that first started it. So a program that confines
+// A kept thread has everything else that a thread inherits (a seccomp filter, no_new_privs,
+// capabilities, the nice value) from the thread that first started it. So a program that confines
 // itself does so before its first process starts.
 #pragma once
 

@@ -44,9 +44,6 @@ namespace csp {
 ///
 /// In a serve, a case that finds its channel closed is disabled from then on, since it would always
 /// be ready, unless the handler called then returns csp::Flow.
-///
-/// In a serve, a case that finds its channel closed and whose handler then says nothing (it returns
-/// void, or there is none) is disabled from then on: it would be ready for ever.
 template <detail::CanReceive H, class F = detail::Nothing, class G = detail::Nothing>
 auto on_receive(H&& channel, F&& handler = {}, G&& closed = {}) {
   return detail::ReceiveCase<H, F, G>(std::forward<H>(channel), std::forward<F>(handler),

@@ -38,7 +38,7 @@ struct Event {
   std::uint64_t sequence = 0;  ///< increasing; filtered or lost events leave gaps
   std::int64_t time = 0;       ///< when the operation happened: steady clock, ns
   std::int64_t waited = 0;     ///< how long the operation was blocked, ns; 0 if it was not
-  std::uint64_t dropped = 0;   ///< events lost just before this one (Overflow::drop)
+  std::uint64_t dropped = 0;   ///< events lost just before this one
   Op op = Op::send;
   ShortText process;
   ShortText channel;
@@ -63,7 +63,7 @@ class Recorder {
   virtual ~Recorder() = default;
   /// Called for each event that the filters accept.
   virtual void record(const Event& event) = 0;
-  /// Called for events that were lost after the last recorded one.
+  /// Called at the end if `count` events were lost after the last recorded one.
   virtual void dropped(std::uint64_t count);
   /// Makes everything recorded so far visible to others.
   virtual void flush() {}

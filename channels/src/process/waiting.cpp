@@ -71,7 +71,7 @@ std::string to_text(const WaitingReport& report) {
     for (std::size_t i = 0; i < entry.cases.size(); ++i) {
       text += (i ? " | " : "") + entry.cases[i];
     }
-    if (entry.cases.empty()) text += "nothing that could happen";
+    if (entry.cases.empty()) text += "no case that could happen";
     text += "   (" + std::to_string(entry.since.count() / 1'000'000) + " ms)\n";
   }
   for (const FailedProcess& entry : report.failed) {
@@ -80,7 +80,7 @@ std::string to_text(const WaitingReport& report) {
   }
   text += report.all_asleep
               ? "all " + std::to_string(report.processes) + " processes are asleep\n"
-              : "of " + std::to_string(report.processes) + " processes some are running\n";
+              : "some of " + std::to_string(report.processes) + " processes are running\n";
   return text;
 }
 

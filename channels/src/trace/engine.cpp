@@ -123,7 +123,7 @@ bool TraceEngine::enqueue(Event&& event) {
 /// Reports to the drainer, without allocating, that the event of this number will not come.
 void TraceEngine::lose(std::uint64_t sequence) {
   std::unique_lock lock(waiting_);
-  if (!running_ || sequence <= done_.load(kRelaxed)) return;  // start() passes over it
+  if (!running_ || sequence <= done_.load(kRelaxed)) return;  // start() skips it
   Lost lost{sequence, lost_};
   lost_ = &lost;
   asleep_.store(false, kRelaxed);

@@ -62,8 +62,8 @@ class AsyncStream {
   AsyncStream& operator=(AsyncStream&&) noexcept;
 
   /// Cancels the stream and joins its processes, without waiting for readers; readers that are left
-  /// report errc::cancelled or errc::closed from then on (A13). Blocks while a source that cannot
-  /// be interrupted reads.
+  /// report errc::cancelled or errc::closed from then on (A13). If the source cannot be
+  /// interrupted, blocks until its current read returns.
   ~AsyncStream();
 
   /// Makes a reader at byte 0. Blocks while Options::max_readers are open (A8). Throws
@@ -97,8 +97,8 @@ class AsyncStream {
     return close_until(csp::deadline_after(duration));
   }
 
-  /// Ends the reads and opens that wait, and all later ones, with this error, and then requests the
-  /// source to stop, which runs stop callbacks on the calling thread. Waits for neither readers nor
+  /// Ends the reads and opens that wait, and all later ones, with this error. Then asks the source
+  /// to stop, which runs stop callbacks on the calling thread. Waits for neither readers nor
   /// source. When it has returned, no read gets bytes any more, except that with
   /// Options::drain_before_error later reads first get what is buffered. The first call determines
   /// the error, unless the stream had ended with an error before (A10).

@@ -90,8 +90,8 @@ class StreamReader {
   void seek(std::size_t offset) noexcept;
 
   /// Closes the reader, which makes room for another one. A second call returns
-  /// errc::already_closed. Blocks only until the stream takes notice, a thread's wake-up. Any
-  /// thread may call it. (Go: Close.)
+  /// errc::already_closed. Blocks only until one of the stream's processes takes notice, for the
+  /// time of a thread's wake-up. Any thread may call it. (Go: Close.)
   std::error_code close();
 
  private:
