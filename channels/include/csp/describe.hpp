@@ -39,6 +39,7 @@ class ShortText {
       : length_(static_cast<unsigned char>(std::min(text.size(), sizeof text_))) {
     std::copy_n(text.data(), length_, text_);
   }
+  /// The text, valid as long as this object.
   std::string_view view() const noexcept { return {text_, length_}; }
 
  private:

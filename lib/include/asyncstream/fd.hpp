@@ -21,6 +21,7 @@ enum class Ownership { borrowed, owned };
 /// those of the system. Thread-bound.
 class FdSource : public Source {
  public:
+  /// Reads from `fd`, from its current position on.
   explicit FdSource(int fd, Ownership ownership = Ownership::borrowed);
   ~FdSource() override;
   FdSource(const FdSource&) = delete;
@@ -45,6 +46,7 @@ std::unique_ptr<Source> file_source(const std::filesystem::path& path);
 /// Thread-bound.
 class FdSink : public Sink {
  public:
+  /// Writes to `fd`, at its current position.
   explicit FdSink(int fd, Ownership ownership = Ownership::borrowed) noexcept;
   ~FdSink() override;
   FdSink(const FdSink&) = delete;
