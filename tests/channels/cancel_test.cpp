@@ -199,7 +199,7 @@ TEST_CASE("C37: frequent stop requests lose no value and leave nothing registere
         csp::select(csp::on_receive(b, count), csp::on_receive(a, count),
                     csp::on_stop(stop.get_token()));
       }
-      // a requesting thread may still hold the source
+      // A requesting thread may still hold the source.
       const std::lock_guard<std::mutex> lock(guard[my]);
       current[my] = nullptr;
     }

@@ -21,7 +21,7 @@ namespace explore {
 void Model::trampoline() {
   Model& model = get();
   Fiber& fiber = model.fibers_[model.starting_];
-  // the fiber is made; each run restarts it here
+  // The fiber is made; each run restarts it here.
   if (_setjmp(fiber.base) == 0) _longjmp(model.main_, 1);
   Fiber& self = model.fibers_[model.current_];
   (*self.body)();

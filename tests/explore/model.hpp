@@ -56,7 +56,7 @@ class Scenario {
   virtual ~Scenario() = default;
   virtual std::string name() const = 0;
   virtual void begin(Model& model) = 0;  // spawns threads; allocations last for the run
-  // after each unlock: the invariant that is broken
+  // Called after each unlock; names the invariant that is broken.
   virtual const char* broken() { return nullptr; }
   virtual void parked(int /*thread*/) {}        // the operation is in its channels' queues
   virtual std::string judge(Model& model) = 0;  // at the end: empty, or what is wrong
