@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "who_waits.hpp"
+#include "print_waiting.hpp"
 
 namespace {
 
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
   try {
-    asyncstream::tools::answer_who_waits();
+    asyncstream::tools::print_waiting_on_signal();
     return run(argc, argv);
   } catch (const std::exception& error) {
     return complain("asyncstream", error.what(), 1);

@@ -2,7 +2,7 @@
 //
 // A handler may do next to nothing, so it only posts a semaphore; a thread of its own prints. The
 // signal is caught, not blocked and waited for: a blocked one would be inherited by commands.
-#include "who_waits.hpp"
+#include "print_waiting.hpp"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -19,7 +19,7 @@ sem_t asked;
 
 }  // namespace
 
-void answer_who_waits() {
+void print_waiting_on_signal() {
   struct sigaction action {};
   sigaction(SIGUSR1, nullptr, &action);
   if (action.sa_handler == SIG_IGN) return;

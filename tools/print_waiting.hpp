@@ -7,6 +7,6 @@
 namespace asyncstream::tools {
 
 /// From now on; unless the signal is ignored, as whoever started us may have wished. Call once.
-void answer_who_waits();
+void print_waiting_on_signal();
 
 }  // namespace asyncstream::tools
