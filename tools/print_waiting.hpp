@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGUSR1 asks the program who waits for what: when it seems to hang, `kill -USR1` prints the table
-// of csp::waiting() on stderr, and it goes on as before.
+// Shows why a program seems to hang: `kill -USR1` makes it print the report of csp::waiting(), what
+// waits for what, on stderr. The program continues.
 #pragma once
 
 namespace asyncstream::tools {
 
-/// From now on; unless the signal is ignored, as whoever started us may have wished. Call once.
+/// Reacts to SIGUSR1 from now on, unless the program was started with the signal ignored. Call
+/// once.
 void print_waiting_on_signal();
 
 }  // namespace asyncstream::tools

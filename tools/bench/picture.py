@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Draws the results of tools/bench.sh, as SVG. Above, reads by block size and readers; below, what
-# grows. All of it is nanoseconds an operation on a logarithmic scale, so that twice as good is the
+# Draws the results of tools/bench.sh as SVG: above, reads by block size and readers; below, what
+# grows. Every value is nanoseconds an operation on a logarithmic scale, so a factor of two is the
 # same distance everywhere, and lower is better.
 
 import html
@@ -21,7 +21,7 @@ GROWTH_TITLES = {"readers": "readers, 512 bytes a read", "streams": "streams, on
 
 
 def medians(runs):
-    """(side, name) → ns an operation."""
+    """Maps (side, name) to ns an operation."""
     all_runs = {}
     for run in runs:
         all_runs.setdefault((run["side"], run["name"]), []).append(run["ns_per_op"])
@@ -41,7 +41,7 @@ def nanoseconds(value):
 
 
 def ticks(low, high):
-    """1, 2 and 5 of each power of ten that is between; fewer where that is many."""
+    """1, 2 and 5 of each power of ten between the two; fewer if these are many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     fine = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
     fine = [tick for tick in fine if low <= tick <= high]
@@ -50,12 +50,12 @@ def ticks(low, high):
 
 
 def panel(left, top, width, title, labels, series):
-    """`series`: whose → a value for each label, or None."""
+    """`series` maps each side to a value for each label, or None."""
     values = [value for line in series.values() for value in line if value]
     if not values:
         return []
     low, high = min(values) / 1.5, max(values) * 1.5
-    wider = max(10 / (high / low), 1) ** 0.5  # a decade at least, or noise would look like hills
+    wider = max(10 / (high / low), 1) ** 0.5  # at least a decade, so that noise stays flat
     low, high = low / wider, high * wider
     x0, x1, y0, y1 = left + 58, left + width - 14, top + 30, top + HEIGHT - 28
 
