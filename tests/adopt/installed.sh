@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# An installed copy, found through pkg-config by a stranger who has no Meson: shared libraries
-# first, then, with these gone, the static ones. The README's own line for a compiler is among what
-# is built. And what C++17 says of the headers must be one clear sentence.
+# Tests an installed copy, found through pkg-config by a project without Meson: first the shared
+# libraries, then, with these removed, the static ones. The README's line for a compiler is among
+# what is built. Also, a C++17 compiler's message about the headers must be one clear sentence.
 
 source "$(dirname "$0")/common.sh"
 

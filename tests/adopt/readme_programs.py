@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# The programs and consoles in the READMEs, so that what stands there compiles, runs, and prints what
-# it is said to print. Every block marked `cpp` is a complete program; a block marked `text` right
-# behind it is its output, or lines of it, in any order (what several processes print has none).
+# Tests the programs and consoles in the READMEs: each compiles, runs, and prints what the README
+# says. Every block marked `cpp` is a complete program. A block marked `text` directly after it is its
+# output, or lines of it, in any order, since the output of several processes has none.
 #
 #   readme_programs.py write README NUMBER OUTPUT      writes the README's NUMBER-th program
 #   readme_programs.py block README LANGUAGE OUTPUT    writes its first block in that language
-#   readme_programs.py run README NUMBER PROGRAM       runs it, and looks for the lines
+#   readme_programs.py run README NUMBER PROGRAM       runs it, and checks the lines
 #   readme_programs.py console README PROGRAM          types what stands behind the prompts of its
 #                                                      `console` blocks, with PROGRAM in the PATH
 #   readme_programs.py count README N...               fails unless the README has N programs
@@ -21,7 +21,7 @@ import tempfile
 
 PROGRAM = re.compile(r"^```cpp\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 CONSOLE = re.compile(r"^```console\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
-# What differs from run to run in a trace: when, how long, and what a logger puts before the line.
+# The parts of a trace that differ from run to run: the time, the wait, and a logger's prefix.
 CHANCE = re.compile(r"^\[[^\]]*\] |^\[info\] |^\d+\.\d{9} | waited=\d+us")
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A stranger's project (stranger/) with this one in its subprojects/: the two dependencies are found
-# under their names and work, a C++17 superproject gets a C++20 library, and nothing but the two
-# libraries is built for it. Then the README's own lines for a subproject.
+# Tests an outside project (stranger/) with this one in its subprojects/: the two dependencies are
+# found under their names and work, a C++17 superproject gets a C++20 library, and only the two
+# libraries are built for it. Then the README's own lines for a subproject.
 
 source "$(dirname "$0")/common.sh"
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The checks, checked: each rule is broken once in a small project made for it, and the check must
-# say so, with the file's name; the same project unbroken must pass. Without this a check that sees
-# nothing would look like a house in order.
+# Tests the style checks: each rule is broken once in a small project made for it, and the check
+# must report it with the file's name. The same project unbroken must pass. Without this test a
+# check that detects nothing would look like a clean project.
 
 import json
 import os
@@ -51,8 +51,8 @@ GOOD = {
 
 GOOD.update(pictures.drawn())
 
-# check, file, text added to it (put in its place, if it begins as a file does), words of the
-# complaint
+# The check, the file, the text added to it (which replaces it if it begins as a file does), and
+# words of the complaint.
 BROKEN = [
     ("check_layers", "lib/src/b.cpp", "std::mutex m;\n", "names std::mutex"),
     ("check_layers", "lib/src/b.cpp", "std :: atomic_flag f;\n", "atomic_flag"),
@@ -114,7 +114,7 @@ BROKEN = [
     ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
 
-# What a build of the project would record; its test is given a precompiled header.
+# The build record of the project; its test is given a precompiled header.
 COMPILED = {
     "channels/src/a.cpp": "c++ -std=c++20 -I../channels/src",
     "lib/src/b.cpp": "c++ -std=c++20",
@@ -155,7 +155,8 @@ def main():
             failures.append(f"{check} complains of a good project:\n{done.stderr}")
     for check, changed, text, words in BROKEN:
         done = run(check, changed, text)
-        names = check == "check_size" or changed in done.stderr  # that one is of no single file
+        # check_size concerns no single file.
+        names = check == "check_size" or changed in done.stderr
         if done.returncode != 1 or not names or words not in done.stderr:
             failures.append(f"{check} with {str(text)[:60]!r} in {changed}: expected a complaint "
                             f"with {words!r}, got\n{done.stdout}{done.stderr}")

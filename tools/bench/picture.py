@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Draws the results of tools/bench.sh, as SVG: reads by block size and readers, then what grows. All
-# of it is nanoseconds an operation on a logarithmic scale, so that twice as good is the same distance
+# Draws the results of tools/bench.sh as SVG: reads by block size and readers, then what grows. Every
+# value is nanoseconds an operation on a logarithmic scale, so a factor of two is the same distance
 # everywhere, and lower is better.
 #
-# One panel stands below the other, so that the letters can be read at the width of a phone. The
-# colours follow the reader's choice of light or dark.
+# The panels form one column, so that the text is legible at the width of a phone. The colours follow
+# the reader's choice of light or dark.
 
 import html
 import math
@@ -37,7 +37,7 @@ STYLE = """
 
 
 def medians(runs):
-    """(side, name) → ns an operation."""
+    """Maps (side, name) to ns an operation."""
     all_runs = {}
     for run in runs:
         all_runs.setdefault((run["side"], run["name"]), []).append(run["ns_per_op"])
@@ -57,7 +57,7 @@ def nanoseconds(value):
 
 
 def ticks(low, high):
-    """1, 2 and 5 of each power of ten that is between; fewer where that is many."""
+    """1, 2 and 5 of each power of ten between the two; fewer if these are many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     fine = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
     fine = [tick for tick in fine if low <= tick <= high]
@@ -66,12 +66,12 @@ def ticks(low, high):
 
 
 def panel(top, title, labels, series):
-    """`series`: the side → a value for each label, or None."""
+    """`series` maps each side to a value for each label, or None."""
     values = [value for line in series.values() for value in line if value]
     if not values:
         return []
     low, high = min(values) / 1.5, max(values) * 1.5
-    wider = max(10 / (high / low), 1) ** 0.5  # a decade at least, or noise would look like hills
+    wider = max(10 / (high / low), 1) ** 0.5  # at least a decade, so that noise stays flat
     low, high = low / wider, high * wider
     y0, y1 = top + 32, top + HEIGHT - 32
 
