@@ -30,7 +30,7 @@ WORDS = [
     (r"wh(?:o|om|oever|omever)|h(?:e|im|is|imself)",
      "name the subject: a thread that ..., the channel ..., an operation ...; a thread is `it`"),
     # Behind the thing that it belongs to it is plain English: `a channel wh.se lock is held`.
-    (r"(?:(?:of|for|to|by|with|knows?|tells?|says?|sees?|asks?)|[.;:(])\s+wh[o]se",
+    (r"(?:knows?|tells?|says?|sees?|asks?|[.;:(])\s+wh[o]se",
      "name the subject: the thread that has ..., the channel that ..."),
     (r"by\s+turns", "say `interleaved`, `alternately` or `in rotation`"),
     (r"in\s+vain", "say `without success`"),
