@@ -103,7 +103,7 @@ TEST_CASE("trace: recorders may be attached and detached during traffic") {
   CHECK(channel.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("trace: a recorder that would wait for itself gets an error") {
+TEST_CASE("trace: a recorder that would deadlock gets an error") {
   class Hasty : public csp::Recorder {
    public:
     void record(const Event&) override {

@@ -33,8 +33,8 @@ constinit std::atomic<bool> checksums{false};
 constinit std::atomic<TraceEngine*> engine{nullptr};
 constinit std::atomic<TraceEngine*> left_behind{nullptr};  // keeps it reachable: not a leak
 
-/// Throws on an exempt thread, where these calls could deadlock: the drainer would wait for itself
-/// or for a mutex that it holds, and a describe() for the event that it is part of.
+/// Throws on an exempt thread, where these calls could deadlock: the drainer would wait for its own
+/// end or for a mutex that it holds, and a describe() for the event that it is part of.
 void refuse_exempt() {
   if (trace_exempt) throw Misuse("csp: a recorder or describe may not attach, detach or flush");
 }
