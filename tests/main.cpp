@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entry of every test program: doctest's own main with four additions. The seed is printed at
-// the start and with each case that fails, and set before each case; the watchdog guards each case;
-// --child=NAME runs a child program instead (see support/child.hpp); and TEST_TRACED=1 attaches a
-// trace.
+// The entry point of every test program: doctest's own main with four additions. The seed is set
+// before each case, and is printed at the start and with each case that fails; the watchdog guards
+// each case; --child=NAME runs a child program instead (support/child.hpp); TEST_TRACED=1 attaches
+// a trace.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     return support::run_as_child(child);
   }
   support::start_watchdog();
-  // With TEST_TRACED=1 a trace is attached throughout, so that every read is by message.
+  // With TEST_TRACED=1 a trace is attached throughout, so every read is by message.
   struct Nowhere : csp::Recorder {
     void record(const csp::Event&) override {}
   };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// asyncstream bench: measures one workload after the other. Here is its command line; what the
-// workloads are is in bench/names.cpp, how they are measured in bench/run.cpp. A comparison with
-// the Go side, which has the same names and fields, is made by tools/bench.sh, which interleaves
-// the two.
+// asyncstream bench: measures one workload after the other. This file is its command line;
+// bench/names.cpp lists the workloads, and bench/run.cpp measures them. tools/bench.sh compares
+// them with the Go side, which has the same names and fields, by interleaving the two.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -16,7 +15,7 @@
 namespace asyncstream::tools {
 namespace {
 
-// What a sanitizer's or an unoptimised build takes says nothing of the library.
+// The times of a sanitizer's or an unoptimised build say nothing about the library.
 #if defined(ASYNCSTREAM_SANITIZED)
 constexpr const char* kUnfit = "this is a sanitizer's build";
 #elif !defined(__OPTIMIZE__)

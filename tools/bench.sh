@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tools/bench.sh [--quick] [--only GOAL...] [--json FILE]: builds this library and the Go side,
-# optimised, in build-bench/, runs both interleaved, and prints the table of goals with what is met
-# and what is not. `--help` has the rest. It takes half an hour and wants a machine that does nothing
-# else; --quick is only to see that all of it runs.
+# optimised, in build-bench/, runs both interleaved, and prints the table of goals, which shows those
+# that are met and those that are not. `--help` lists all options. A run takes half an hour on an
+# otherwise idle machine; --quick only checks that everything runs.
 #
 # tools/bench.sh --publish: writes the last whole run's results into tools/bench/RESULTS.md and
 # results.svg.
@@ -29,7 +29,7 @@ build_in() {
   ninja -C "$folder" tools/asyncstream >&2
 }
 build_in $build
-build_in $build/untraced -Dcpp_args=-DCSP_UNTRACED  # by which the trace's switch is measured
+build_in $build/untraced -Dcpp_args=-DCSP_UNTRACED  # measures the cost of the trace's switch
 tools/goref/build.sh $build/goref
 
 exec python3 tools/bench/drive.py --build $build "$@"

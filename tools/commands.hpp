@@ -3,10 +3,10 @@
 // The subcommands of the program `asyncstream`, one source file each.
 //
 // Each function adds its subcommand to `app`, with options and a callback that does the work. The
-// callback runs while `app` parses, prints its own messages and leaves the exit code in `status`:
-// 0 done, 1 it failed while running, 2 its input was bad. Throwing is for the unforeseen only.
-// Both `app` and `status` must outlive the parse. A subcommand knows nothing of the others, so the
-// main file is a list of these calls.
+// callback runs while `app` parses, prints its own messages and stores the exit code in `status`: 0
+// done, 1 it failed while running, 2 its input was bad. It throws only for unforeseen errors. Both
+// `app` and `status` must outlive the parse. A subcommand knows nothing of the others, so the main
+// file is a list of these calls.
 #pragma once
 
 namespace CLI {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// asyncstream compare: plays recorded scenarios on a real stream and holds what it did against what
-// the Go reference did. Without --go the other side is the record; with it, the same scenarios run
-// live on a Go implementation as well, and random ones if asked for; a random one that fails is
-// made as small as it can be.
+// asyncstream compare: plays recorded scenarios on a real stream and compares the result with what
+// the Go reference did. Without --go the other side is the record. With it, the same scenarios, and
+// random ones if requested, also run live on a Go implementation; a random scenario that fails is
+// shrunk.
 //
-// Where the port diverges on purpose so that the reference would have to be played with another
-// scenario, what that gave is kept in a folder `port` beside the recording's own, under its name.
+// Where the port diverges on purpose, the reference may have to play another scenario to show what
+// is expected. Its result is kept under the recording's name in a folder `port` beside the
+// recording's folder.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -57,7 +58,8 @@ std::vector<fs::path> recordings_in(const std::vector<std::string>& inputs) {
   return files;
 }
 
-/// What the reference did, as the files have it, if the port is to do something like it.
+/// The trace to compare with: the recording, or, if the scenario diverges by playing another one,
+/// the one in the folder `port`.
 Trace recorded(const fs::path& file, Recording recording) {
   const Expectation expectation = expectation_of(recording.scenario);
   if (expectation.equivalent != recording.scenario.json) {
@@ -75,7 +77,7 @@ Trace recorded(const fs::path& file, Recording recording) {
   return std::move(recording.trace);
 }
 
-/// Prints one scenario's result, as people or machines read it. True if it passed.
+/// Prints one scenario's result, for people or for machines. True if it passed.
 class Report {
  public:
   explicit Report(bool as_json) : as_json_(as_json) {}
@@ -174,7 +176,7 @@ class Comparison {
     bool passed() const { return failure.empty() && verdict.differences.empty(); }
   };
 
-  /// `reference`: what is recorded; none: ask Go.
+  /// `reference` is the record; without it Go is asked.
   Result hold(const Scenario& scenario, std::optional<Trace> reference) {
     Result result;
     const Expectation expectation = expectation_of(scenario);
@@ -216,7 +218,7 @@ class Comparison {
   const CompareOptions& options_;
   Report report_;
   std::optional<GoSide> go_;
-  bool ended_ = true;  // whatever was played on the library
+  bool ended_ = true;  // false: a scenario on the library cannot be ended
 };
 
 int compare(const CompareOptions& options) {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# tools/demo.sh: shows what `asyncstream tee` does. Installs what is missing to build it
-# (tools/install-deps.sh, which says what), builds in build/, and sends 64 MB of random bytes through
-# a pipe to two files and two commands at once, one of which begins to read three seconds late.
-# Then all the bytes are compared by their sha256. Leaves nothing behind but build/.
+# tools/demo.sh: shows what `asyncstream tee` does. It installs what is missing to build it
+# (tools/install-deps.sh prints what), builds in build/, and sends 64 MB of random bytes through a
+# pipe to two files and two commands at once, one of which starts to read three seconds late. Then
+# it compares all the bytes by their sha256. It leaves only build/ behind.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ say "Installing what is missing to build it: nothing, if nothing is said here"
 tools/install-deps.sh build
 
 say "Building in build/"
-# Without the tests, whose needs tools/test.sh installs; it adds them to the same folder.
+# Without the tests, whose needs tools/test.sh installs; that script adds them to the same folder.
 [ -e build/build.ninja ] || meson setup build -Dtools=enabled -Dtests=disabled
 ninja -C build tools/asyncstream
 program=$PWD/build/tools/asyncstream

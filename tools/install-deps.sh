@@ -2,20 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tools/install-deps.sh [build] [test] [ci] [browser]: installs what is missing to build the
-# project, to run its tests, to run all that CI checks, to run the suite browser too; all but the
-# browser if no group is named. What is there is left alone, wherever it came from, so where nothing
-# is missing this needs neither root nor a network. What is missing comes from the packages of
-# Debian 12 or newer, or Ubuntu 23.04 or newer, and is named before it is installed. Exit 2:
-# something is missing and cannot be installed.
+# project, to run its tests, to run everything that CI checks, or to run the suite browser; without
+# a group, all but browser. What exists is left alone, whatever its origin, so if nothing is missing
+# the script needs neither root nor a network. Missing packages come from Debian 12 or newer, or
+# Ubuntu 23.04 or newer, and are named before they are installed. Exit status 2: something is
+# missing and cannot be installed.
 
 set -euo pipefail
 
-# Package, and the command or header by which we know that it is there.
+# Each package with the command or header that shows that it is installed.
 build="g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config
        libspdlog-dev:spdlog/spdlog.h
        libconcurrentqueue-dev:concurrentqueue/concurrentqueue.h
        libcli11-dev:CLI/CLI.hpp nlohmann-json3-dev:nlohmann/json.hpp"
-test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps"
+test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps
+      codespell:codespell"
 ci="clang:clang++ libclang-rt-dev:clang-sanitizers clang-format:clang-format"
 browser="chromium:chromium chromium-driver:chromedriver"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program asyncstream: hands the command line to its subcommands, one file each, and makes of
-// whatever goes wrong one line on stderr and an exit code: 2 for a command line that makes no
-// sense, 1 for what nobody foresaw.
+// The program asyncstream: passes the command line to its subcommands, one file each. Every error
+// becomes one line on stderr and an exit code: 2 for an invalid command line, 1 for an unforeseen
+// error.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,12 +14,13 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "who_waits.hpp"
+#include "print_waiting.hpp"
 
 namespace {
 
-/// A standard descriptor that was closed would be given to the next file that is opened, and a
-/// message to stderr end up in somebody's data. So it is occupied, in a way that cannot be used.
+/// Opens /dev/null on each standard descriptor that is closed, in a mode that cannot be used.
+/// Otherwise the next opened file would get its number, and messages to stderr could end up in a
+/// user's data.
 void occupy_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) < 0) {
@@ -64,7 +65,7 @@ int run(int argc, char** argv) {
   const auto no_subcommand = [](const std::string& word) {
     return '"' + word + "\" is no subcommand";
   };
-  // Before a --help behind it would be answered.
+  // Checked first, since a --help after the word would be answered.
   if (argc > 1 && *argv[1] != '-' && !is_subcommand(argv[1])) {
     return complain("asyncstream", no_subcommand(argv[1]) + "; see asyncstream --help", 2);
   }
@@ -85,7 +86,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
   try {
-    asyncstream::tools::answer_who_waits();
+    asyncstream::tools::print_waiting_on_signal();
     return run(argc, argv);
   } catch (const std::exception& error) {
     return complain("asyncstream", error.what(), 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// asyncstream run: plays a scenario on a real stream and prints its canonical trace, so that what
-// the port does can be looked at, kept, and compared with what the Go reference did.
+// asyncstream run: plays a scenario on a real stream and prints its canonical trace, so that the
+// port's behaviour can be read, kept, and compared with the Go reference's.
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// asyncstream show: a trace to look at.
+// asyncstream show: displays a trace.
 //
-// Reads a trace (show/trace.hpp), hides what was not asked for, and hands it to the writer of the
-// format. A trace that breaks off is shown as far as it goes, with the place and the reason on
-// stderr, and exit code 2: what a program did before it died is what one wants to see. The output
-// is written only once the options make sense, so that a mistyped filter leaves no empty file.
+// It reads a trace (show/trace.hpp), hides what was not asked for, and passes it to the writer of
+// the format. A trace that breaks off is shown as far as it goes, with the place and the reason on
+// stderr and exit code 2, because the actions of a program before it died are of interest. The
+// output is opened only after the options were checked, so a mistyped filter leaves no empty file.
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
@@ -79,7 +79,7 @@ int show(const Options& options) {
   std::ifstream file;
   if (options.trace != "-") file.open(options.trace, std::ios::binary);
   std::istream& input = options.trace == "-" ? std::cin : file;
-  // Opening a folder succeeds; the first look into it does not.
+  // Opening a folder succeeds; the first read from it fails.
   if (!input || (input.peek() == EOF && input.bad())) {
     return complain(kBadInput, "cannot read " + options.trace + ": " + std::strerror(errno));
   }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tools/test.sh [--in FOLDER] [-DOPTION=VALUE]... [ARGUMENT]...: installs what is missing
-# (tools/install-deps.sh), builds everything in FOLDER (build/), runs the tests. Options go to the
-# build, all else to `meson test`, such as a test's name, or `--suite stress --repeat 200`.
+# (tools/install-deps.sh), builds everything in FOLDER (build/ by default), and runs the tests.
+# Options go to the build; all other arguments go to `meson test`, such as a test's name, or
+# `--suite stress --repeat 200`.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."

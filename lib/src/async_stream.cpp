@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AsyncStream: wires the processes together, starts them, and ends them in order. See wiring.hpp
-// for which process talks to which; what a stream does while it lives is in the three processes'
-// files.
+// AsyncStream: connects the processes, starts them, and ends them in order. wiring.hpp shows which
+// process talks to which; the three processes' files show what a stream does while it lives.
 #include "asyncstream/async_stream.hpp"
 
 #include <optional>
@@ -26,7 +25,7 @@ using detail::Wiring;
 struct AsyncStream::State {
   State(Buffer buffer, Options options)
       : wiring(std::make_shared<Wiring>(std::move(buffer), std::move(options))) {
-    (void)wiring->closing.try_send();  // the token of the thread that will close
+    (void)wiring->closing.try_send();  // the token for the thread that will close
     (void)wiring->inquiring.try_send();
   }
 
@@ -38,19 +37,20 @@ struct AsyncStream::State {
       transfer = detail::transfer(w, source != nullptr);
       if (source) read_into_buffer = detail::read_into_buffer(w, *source);
     } catch (...) {
-      end();  // those that were started wait for nothing else
+      end();  // ends the processes that were started
       throw;
     }
   }
 
-  /// Closes the channels, which ends the processes, and joins them. By the holder of the token.
+  /// Closes the channels, which ends the processes, and joins them. Called by the thread that holds
+  /// the token of `closing`.
   void end() {
     (void)wiring->requests.close();
     (void)wiring->add_reader.close();
     (void)wiring->subtract_reader.close();
     (void)wiring->wait_zero_readers.close();
     readers_monitor.join();
-    (void)wiring->reader_count.close();  // the source may ask for it, also in a stop callback
+    (void)wiring->reader_count.close();  // the source may receive from it, also in a stop callback
     wiring->stop_source.request_stop();
     transfer.join();
     read_into_buffer.join();
@@ -60,11 +60,12 @@ struct AsyncStream::State {
   std::error_code close(StreamReader::Clock::time_point deadline) {
     const csp::Received<csp::Token> token = wiring->closing.receive_until(deadline);
     if (token.outcome == csp::Outcome::closed) return errc::already_closed;
-    if (!token) return std::make_error_code(std::errc::timed_out);  // another is still at it
-    // A close that may not give up has closed the stream, as far as others are concerned.
+    if (!token) return std::make_error_code(std::errc::timed_out);  // another close is under way
+    // A close without a deadline cannot give up, so for all others the stream counts as closed.
     if (deadline == csp::kNever) (void)wiring->closing.close();
     bool closed = wiring->wait_zero_readers.send_until({}, deadline) == csp::Outcome::ok;
-    // Time is up, but perhaps the monitor was only busy: it says itself whether readers are left.
+    // The deadline has passed, but the monitor may only have been busy; its message says whether
+    // readers are left.
     for (bool readers_left = false; !closed && !readers_left;) {
       csp::select_in_order(
           csp::on_send(wiring->wait_zero_readers, [&](csp::Outcome) { closed = true; }),
@@ -95,8 +96,8 @@ struct AsyncStream::State {
     wiring->stop_source.request_stop();
   }
 
-  /// What transfer has posted, or says; nullopt once the stream is closed. Nothing is allocated,
-  /// and nothing thrown.
+  /// What transfer has posted, or else answers to a request; nullopt once the stream is closed.
+  /// Does not allocate or throw.
   std::optional<Progress> progress() const {
     if (wiring->options.reads == Reads::posted && !csp::tracing()) {
       const std::optional<Known> known = wiring->known.latest();
@@ -158,7 +159,7 @@ OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& 
                              std::string_view name, std::errc time_is_up) {
   if (!state_) return {{}, errc::closed};
   const Wiring& w = *state_->wiring;
-  // Made first: once the place is taken, nothing may fail.
+  // Made first, since nothing may fail once the monitor has admitted the reader.
   std::unique_ptr<StreamReader::State> reader = StreamReader::State::make(state_->wiring, name);
   OpenResult result{{}, std::make_error_code(time_is_up)};
   bool waiting = true;
@@ -167,7 +168,8 @@ OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& 
     waiting = false;
   };
   const auto ask = [&](auto... limits) {
-    // A cancelled stream admits nobody, though its monitor may still listen: so ask that first.
+    // A cancelled stream admits no reader, though its monitor may still do so: so this case is
+    // first.
     csp::select_in_order(
         csp::on_receive(w.cancelled, [&](std::optional<csp::Token>) { answer(w.cancel_error); }),
         csp::on_send(w.add_reader,
@@ -178,7 +180,8 @@ OpenResult AsyncStream::open(Clock::time_point deadline, const std::stop_token& 
   };
   ask(csp::when(deadline != Clock::time_point::max(), csp::until(deadline)),
       csp::on_stop(stop, [&] { answer(errc::cancelled); }));
-  // Time is up, but perhaps the monitor was only busy: it says itself whether there is room.
+  // The deadline has passed, but the monitor may only have been busy; its message says whether
+  // there is room.
   for (bool room = true; waiting && room;) {
     ask(csp::on_receive(w.reader_count, [&](std::optional<std::size_t> readers) {
       room = !readers || *readers < w.options.max_readers;
@@ -232,7 +235,7 @@ std::error_code AsyncStream::status() const noexcept {
 }
 
 std::exception_ptr AsyncStream::exception() const noexcept {
-  // It is set before the status is known, and not changed after.
+  // The exception is set before the status is posted, and does not change afterwards.
   const std::optional<Progress> known = state_ ? state_->progress() : std::nullopt;
   return known && known->status ? state_->wiring->exception : nullptr;
 }

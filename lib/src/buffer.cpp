@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory of a stream; see buffer.hpp. Small buffers come from the heap, where a page more or
-// less does not matter and mapping would cost more than it saves; large ones are mapped.
+// The memory of a stream (buffer.hpp). Small buffers come from the heap, where mapping would cost
+// more than it saves; large ones are mapped.
 #include "buffer.hpp"
 
 #include <utility>
@@ -14,7 +14,7 @@ Buffer Buffer::reserve(std::size_t size) {
   constexpr std::size_t kMapFrom = 256 * 1024;
   Buffer buffer;
   if (size < kMapFrom) {
-    // Zeros: a source may claim bytes that it has not written.
+    // Zeroed, since a source may claim bytes that it has not written.
     const std::shared_ptr<std::byte[]> bytes(new std::byte[size]());
     buffer.room_ = {bytes.get(), size};
     buffer.owner_ = bytes;

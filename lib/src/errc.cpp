@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The texts of errc. The category is a constant without a destructor's work, so that error codes
-// may be compared and printed until the very end of the program.
+// The texts of errc. The category is a constant that is never destroyed, so that error codes can be
+// compared and printed until the very end of the program.
 #include "asyncstream/errc.hpp"
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class Category final : public std::error_category {
       case errc::invalid_source:
         return "the source broke its contract";
       case errc::no_progress:
-        return "the source returned nothing, again and again";
+        return "the source repeatedly returned nothing";
     }
     return "unknown asyncstream error";
   }
@@ -42,7 +42,7 @@ class Category final : public std::error_category {
 
 const std::error_category& error_category() noexcept {
   alignas(Category) static std::byte memory[sizeof(Category)];
-  static const Category& category = *new (memory) Category;  // and never destroyed
+  static const Category& category = *new (memory) Category;  // never destroyed
   return category;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // File descriptors as source and sink. A read that may have to wait waits in poll(), for the
-// descriptor and for an eventfd that a stop request writes to; so it is interrupted at once,
-// wherever the request comes from, without signals. Regular files never wait and are read directly;
-// but not those that say they are empty, as /proc has some that do wait.
+// descriptor and for an eventfd that a stop request writes to. So any stop request interrupts it at
+// once, without signals. Regular files never wait and are read directly, except those that report a
+// size of 0, since some of those in /proc do wait.
 #include "asyncstream/fd.hpp"
 
 #include <fcntl.h>
@@ -37,12 +37,12 @@ FdSource::~FdSource() {
 }
 
 std::error_code FdSource::wait_readable(const std::stop_token& stop) {
-  if (fd_ < 0) return {EBADF, std::generic_category()};  // poll would ignore it, and wait
+  if (fd_ < 0) return {EBADF, std::generic_category()};  // poll would ignore it and wait
   if (wake_up_ < 0 && stop.stop_possible()) {
     wake_up_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_up_ < 0) return last_error();
   }
-  // The callback's destructor waits for a call under way, so the descriptor is still ours then.
+  // The callback's destructor waits for a running call, so the eventfd is open during each call.
   const std::stop_callback wake(stop, [fd = wake_up_] {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof one);
@@ -51,7 +51,7 @@ std::error_code FdSource::wait_readable(const std::stop_token& stop) {
     std::array<pollfd, 2> fds{{{fd_, POLLIN, 0}, {wake_up_, POLLIN, 0}}};  // -1 is ignored
     if (poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return last_error();
     if (fds[0].revents) return {};
-    if (fds[1].revents) {  // the request; or an earlier one, of which nothing must be left
+    if (fds[1].revents) {  // this stop request, or an earlier token's: empty the eventfd
       std::uint64_t count = 0;
       [[maybe_unused]] const ssize_t emptied = ::read(wake_up_, &count, sizeof count);
     }
@@ -60,7 +60,7 @@ std::error_code FdSource::wait_readable(const std::stop_token& stop) {
 }
 
 IoResult FdSource::read(std::span<std::byte> into, std::stop_token stop) {
-  if (into.empty()) return {};  // the system's 0 would be taken for the end
+  if (into.empty()) return {};  // read() would return 0, which looks like the end
   while (true) {
     if (waits_) {
       if (const std::error_code error = wait_readable(stop)) return {0, error};
@@ -90,7 +90,7 @@ FdSink::~FdSink() { (void)close(); }
 std::error_code FdSink::close() {
   if (ownership_ != Ownership::owned) return {};
   if (fd_ < 0) return errc::already_closed;
-  // The number may be somebody else's file the next moment.
+  // Another file may get the same number at the next moment.
   return ::close(std::exchange(fd_, -1)) == 0 ? std::error_code() : last_error();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Streams of the standard library as source and sink, and a reader as a std::istream whose get area
-// is the stream's own buffer: underflow() moves it on by a view, nothing is copied.
+// Adapters for the standard library's streams: a std::istream as source, a std::ostream as sink,
+// and a reader as a std::istream. The last one's get area is the stream's own buffer: underflow()
+// advances it by a view and copies nothing.
 #include "asyncstream/iostream.hpp"
 
 #include <algorithm>
@@ -12,10 +13,10 @@ namespace asyncstream {
 
 IoResult IstreamSource::read(std::span<std::byte> into, std::stop_token) {
   std::streambuf* const buffer = in_.rdbuf();
-  // A file that could not be opened has a buffer that is at its end, and only failbit to tell by.
+  // A file that could not be opened has a buffer at its end, and only failbit shows the failure.
   if (!buffer || (in_.fail() && !in_.eof())) return {0, std::make_error_code(std::errc::io_error)};
   using Traits = std::istream::traits_type;
-  // sgetn would wait until `into` is full: wait for one character, then take what is there.
+  // sgetn would wait until `into` is full, so wait for one character and then take what is there.
   if (Traits::eq_int_type(buffer->sgetc(), Traits::eof())) {
     return {0, in_.bad() ? std::make_error_code(std::errc::io_error)
                          : std::error_code(make_error_code(errc::eof))};
@@ -36,7 +37,7 @@ IoResult OstreamSink::write(std::span<const std::byte> bytes) {
   if (written == bytes.size()) return {written, {}};
   try {
     out_.setstate(std::ios::badbit);
-  } catch (const std::ios_base::failure&) {  // asked for; but how much was written must be told
+  } catch (const std::ios_base::failure&) {  // the return value reports it, with the count
   }
   return {written, std::make_error_code(std::errc::io_error)};
 }
@@ -56,9 +57,10 @@ class ReaderStream::Buffer : public std::streambuf {
       error_ = view.error;
       throw std::ios_base::failure("asyncstream", error_);  // becomes badbit
     }
-    // The get area is only read: this class has no pbackfail that would write to it.
+    // The get area is only read: this class has no pbackfail that would write into it.
     char* const bytes = const_cast<char*>(reinterpret_cast<const char*>(view.bytes.data()));
-    // What was read since the last seek stays where it is, before these (A19): it can be put back.
+    // The bytes that were read since the last seek lie just before these (A19), so they can be put
+    // back.
     char* const first = eback() && egptr() == bytes ? eback() : bytes;
     setg(first, bytes, bytes + view.bytes.size());
     return traits_type::to_int_type(*bytes);
@@ -66,7 +68,7 @@ class ReaderStream::Buffer : public std::streambuf {
 
   pos_type seekoff(off_type offset, std::ios::seekdir from, std::ios::openmode mode) override {
     const off_type here = static_cast<off_type>(reader_.offset()) - (egptr() - gptr());
-    if (from == std::ios::end) return pos_type(off_type(-1));  // its place is not known
+    if (from == std::ios::end) return pos_type(off_type(-1));  // the end's offset is not known
     off_type place = offset;
     if (from == std::ios::cur && __builtin_add_overflow(here, offset, &place)) return pos_type(-1);
     return seekpos(pos_type(place), mode);
@@ -89,8 +91,8 @@ ReaderStream::ReaderStream(StreamReader reader)
   rdbuf(buffer_.get());
 }
 
-// The base never touches its buffer again, as with std::ifstream. rdbuf(nullptr) would set badbit,
-// and throw if exceptions were asked for.
+// The base class does not use its buffer again, as with std::ifstream. rdbuf(nullptr) would set
+// badbit, and throw if exceptions() asks for that.
 ReaderStream::~ReaderStream() = default;
 
 std::error_code ReaderStream::error() const noexcept { return buffer_->error(); }

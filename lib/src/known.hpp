@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Known: what transfer answers by, as it posts it for readers (Wiring::known). A reader whose
-// request it suffices for has the answer without asking.
+// Known: the values that transfer's answers follow from, posted for readers (Wiring::known). A
+// reader for whose request they suffice computes the answer without a message.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,9 @@
 
 namespace asyncstream::detail {
 
-/// The size of the body and the status; or, without a category, the word to ask transfer. The
-/// status is in two parts: a std::error_code that is copied as a whole, right after it was put
-/// together, waits for both stores to reach the cache.
+/// The size of the body and the status; or, if `category` is null, the instruction to ask transfer.
+/// The status is stored in two parts: copying a std::error_code as a whole right after its parts
+/// were written would wait until both stores have reached the cache.
 struct Known {
   std::size_t body = 0;
   const std::error_category* category = nullptr;

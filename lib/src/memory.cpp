@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes in memory as source and sink. The simplest of their kind: what a source must do, in ten
-// lines.
+// Bytes in memory as a source and a sink. They are the simplest of their kind, and a model for
+// one's own.
 #include "asyncstream/memory.hpp"
 
 #include <algorithm>

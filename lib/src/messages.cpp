@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the messages tell a trace: names and numbers as the Go reference's recordings have them. The
-// checksum is computed only if a recorder asks for it.
+// How messages describe themselves in a trace: with the names and numbers of the Go reference's
+// recordings. The checksum is computed only if a recorder asks for it.
 #include "messages.hpp"
 
 #include "asyncstream/errc.hpp"

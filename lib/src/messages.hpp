@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The messages of the stream's processes, as in the Go design; the channels that carry bare tokens
-// need none. A SliceRequest is what a reader asks of transfer. Besides the reference's request for
-// bytes it has three kinds of ours, which travel on the same channel so that transfer keeps one
-// order for everything readers tell it:
-//   withdraw  forget the request that waits for this result (a read timed out or was stopped)
+// The messages between a stream's processes, as in the Go design. (A channel of bare tokens needs
+// none.) A SliceRequest is what a reader asks of transfer. Besides the reference's request for
+// bytes there are three kinds of this library's own. They use the same channel, so that transfer
+// has one order for everything that it is asked:
+//   withdraw  drop the request that waits for this result (a read timed out or was stopped)
 //   cancel    end the stream with this error (AsyncStream::cancel)
-//   inquire   tell how far the stream is (buffered, status)
+//   inquire   report how far the stream is (buffered, status)
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace asyncstream::detail {
 
-/// transfer's answer: bytes in the buffer, or why there are none.
+/// transfer's answer to a request for bytes: bytes in the buffer, or why there are none.
 struct SliceResult {
   std::span<const std::byte> slice;
   std::error_code error;
@@ -30,6 +30,7 @@ struct Progress {
   std::error_code status;
 };
 
+/// A request to transfer.
 struct SliceRequest {
   enum class Kind { slice, withdraw, cancel, inquire };
 
@@ -41,14 +42,15 @@ struct SliceRequest {
   csp::Sender<Progress> progress = {};  // of inquire
 };
 
-/// What readIntoBuffer tells transfer: bytes it has put behind those of before, or how it ended.
+/// What readIntoBuffer sends to transfer: bytes that it has appended to the buffer, or how the
+/// source ended.
 struct NextSlice {
   std::span<const std::byte> slice;
   std::error_code reader_error;
   std::exception_ptr exception = nullptr;  // if the source threw
 };
 
-// What a trace shows of them (csp/describe.hpp); the fields of the reference's recordings.
+// The fields of these messages in a trace (csp/describe.hpp), as in the reference's recordings.
 void describe(const SliceResult& message, csp::Fields& fields);
 void describe(const SliceRequest& message, csp::Fields& fields);
 void describe(const NextSlice& message, csp::Fields& fields);

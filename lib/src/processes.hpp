@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three processes of a stream, one file each. Each is started by the function that is named
-// after it and goes on until the channels tell it to end; what it knows is its own, and it shares
-// nothing with the others but the wiring.
+// The three processes of a stream, one file each. Each is started by the function of the same name
+// and runs until channels are closed. A process's state is local to it; the processes share only
+// the wiring.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +13,21 @@
 
 namespace asyncstream::detail {
 
-/// As the Go design's: 64 KiB a read, 32 KiB a write.
+/// The block sizes of the Go reference: 64 KiB per read, 32 KiB per write.
 inline constexpr std::size_t kReadBlock = 64 * 1024;
 inline constexpr std::size_t kWriteBlock = 32 * 1024;
 
-/// Answers readers' requests from the body, which grows as slices come in. `with_source` is false
-/// for a stream from memory, whose body is whole. Ends when `requests` is closed.
+/// Starts the process that answers readers' requests from the body, which grows as slices arrive.
+/// `with_source` is false for a stream from memory, whose body is complete. Ends when `requests` is
+/// closed.
 csp::Process transfer(Wiring& wiring, bool with_source);
 
-/// Pulls the source into the buffer and sends a slice for each read. Ends with the source, or when
-/// `done` is closed.
+/// Starts the process that reads the source into the buffer and sends a slice for each read. Ends
+/// with the source, or when `done` is closed.
 csp::Process read_into_buffer(Wiring& wiring, Source& source);
 
-/// Counts readers: admits them up to the limit, and lets the stream close when none is left. Ends
-/// when its channels are closed.
+/// Starts the process that counts readers: it admits them up to the limit, and lets the stream
+/// close when none is left. Ends when its channels are closed.
 csp::Process readers_monitor(Wiring& wiring);
 
 }  // namespace asyncstream::detail

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// readIntoBuffer: pulls the source; Go's readIntoBuffer(). One NextSlice for each read that brought
-// bytes, one for how the source ended; then `slices` is closed, whatever happened. A source that
-// writes itself out (PushSource) fills the buffer in one call and is shown whole at its end (A3).
+// readIntoBuffer: reads the source into the buffer; Go's readIntoBuffer(). It sends one NextSlice
+// for each read that returned bytes and one for how the source ended. Then it closes `slices`,
+// whatever happened. A source that writes itself out (PushSource) fills the buffer in one call and
+// becomes readable as a whole at its end (A3).
 //
-// What differs from the reference: bytes that come with a status are sent before it (D1); it ends
-// when `done` is closed, even in mid-send (D2); and a source that breaks the rules of io.hpp ends
-// the stream with a named error instead of undefined behaviour or an endless loop (D7).
+// Differences from the reference: bytes that come with a status are sent before it (D1). The
+// process ends when `done` is closed, even during a send (D2). A source that breaks the rules of
+// io.hpp ends the stream with a named error instead of undefined behaviour or an endless loop (D7).
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -18,8 +19,8 @@
 namespace asyncstream::detail {
 namespace {
 
-/// What a push source writes into: the buffer, as far as it goes. It counts what it stored itself,
-/// and remembers that something did not fit, since a source may ignore both (Q12, Q13).
+/// The sink of a push source: the buffer, up to its end. It counts the bytes that it stored and
+/// records whether something did not fit, since a source may ignore both (Q12, Q13).
 class BufferSink : public Sink {
  public:
   explicit BufferSink(std::span<std::byte> room) : room_(room) {}
@@ -67,7 +68,7 @@ class ReadIntoBuffer {
   }
 
  private:
-  /// False: the stream is closing, and nobody listens any more.
+  /// Returns false if the stream is closing and nothing receives any more.
   bool send(NextSlice next) {
     bool sent = false;
     csp::select(csp::on_send(wiring_.slices, std::move(next), [&](csp::Outcome) { sent = true; }),
@@ -80,7 +81,7 @@ class ReadIntoBuffer {
     const IoResult result = source.write_to(sink, wiring_.stop_source.get_token());
     std::error_code error = result.error == errc::eof ? std::error_code() : result.error;
     if (!error && sink.overflowed()) error = errc::short_write;
-    // On failure all that was stored is dropped, as the reference does (Q14).
+    // On failure everything stored is dropped, as in the reference (Q14).
     if (!error) {
       if (!send({sink.stored(), {}})) return;
       error = errc::eof;
@@ -91,7 +92,7 @@ class ReadIntoBuffer {
   void pull_all() {
     constexpr int kEmptyReads = 100;
     const std::stop_token stop = wiring_.stop_source.get_token();
-    std::array<std::byte, 1> probe;  // a full buffer: is there one byte more? (A5)
+    std::array<std::byte, 1> probe;  // for the byte beyond a full buffer, if there is one (A5)
     int empty = 0;
     while (true) {
       if (stop.stop_requested()) {  // of a source that does not look
@@ -111,7 +112,7 @@ class ReadIntoBuffer {
         return;
       }
       if (result.n > 0) {
-        if (full) {  // Q8: an error beside the byte is kept, but no more than that
+        if (full) {  // Q8: an error that came with the byte is kept for exception() only
           const bool failed = result.error && result.error != errc::eof;
           send({{}, errc::short_buffer, failed ? as_exception(result.error) : nullptr});
           return;

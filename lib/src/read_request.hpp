@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// answer(): can this request be answered now, and how? Go's handleReadRequest as a pure function of
-// the request, the size of the body and the status. transfer calls it for a request that comes in,
-// and again for those that wait whenever the body has grown or the source has ended; a reader calls
-// it with what transfer has posted.
+// answer(): whether a request can be answered now, and how. It is Go's handleReadRequest as a pure
+// function of the request, the size of the body and the status. transfer calls it for each request
+// that arrives, and again for the waiting ones whenever the body has grown or the source has ended.
+// A reader calls it with the values that transfer has posted.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,15 @@
 
 namespace asyncstream::detail {
 
-/// `size` bytes from the requested offset on, or an error, or, if it is not `known`, neither yet.
+/// The answer: `size` bytes from the requested offset on, or an error. If it is not `known`, the
+/// request has to wait.
 struct Answer {
   bool known;
   std::size_t size;
   std::error_code error;
 };
 
+/// The answer to a request for at most `maxsize` bytes at `offset`. `body` is the size of the body;
 /// `status` is no error while the source goes on.
 inline Answer answer(std::size_t offset, std::size_t maxsize, std::size_t body,
                      std::error_code status, bool drain_before_error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a StreamReader consists of. Separate from stream_reader.cpp because the stream makes it.
+// The state of a StreamReader. It is separate from stream_reader.cpp because AsyncStream makes it.
 #pragma once
 
 #include <memory>
@@ -26,9 +26,9 @@ struct StreamReader::State {
   }
 
   const std::shared_ptr<detail::Wiring> wiring;
-  const csp::Channel<detail::SliceResult> responses;  // one slot: transfer never waits for us (A7)
-  const csp::Channel<void> closing;                   // closed by the first to close (A11)
-  csp::Watch<bool> closed{false};                     // posted by that one
+  const csp::Channel<detail::SliceResult> responses;  // one slot: transfer never waits for it (A7)
+  const csp::Channel<void> closing;                   // closed by the first close() (A11)
+  csp::Watch<bool> closed{false};                     // posted by that close()
   std::size_t offset = 0;
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// readersMonitor: counts the readers; Go's readersMonitor(). What it listens to follows from the
-// count: below the limit it admits one more, above zero it lets one go, at zero it lets the stream
-// close. Once the stream closes it admits nobody (Q25), and only waits for its channels to close.
+// readersMonitor: counts the readers; Go's readersMonitor(). The count determines what it receives:
+// below the limit it admits one more reader, above zero it lets one leave, at zero it lets the
+// stream close. Once the stream closes it admits no reader (Q25) and only waits for its channels to
+// be closed.
 #include "csp/serve.hpp"
 #include "processes.hpp"
 

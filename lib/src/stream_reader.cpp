@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // StreamReader: the reader's side of the protocol. Every way of reading is one request and one
-// answer; they differ in what is done with the slice.
+// answer; they differ in what they do with the slice.
 //
 // Below the frontier the answer follows from what transfer has posted (Wiring::known), and no
-// message is sent: it would bring the same answer. At the frontier, while a trace is attached, and
-// with Reads::by_message, the request is sent to transfer, and its response received.
+// message is sent, since it would bring the same answer. At the frontier, while a trace is
+// attached, and with Reads::by_message, the reader sends a request to transfer and receives its
+// response.
 //
-// A read that gives up (deadline, stop token) while its request waits takes the request back: it
-// selects over { receive the answer, send the withdrawal }. transfer answers before it listens to
-// the next message, so at the one moment of the select either the answer is there, and is taken, or
-// transfer still keeps the request, and the withdrawal removes it. No answer can come later.
+// A read that gives up (deadline, stop token) while its request waits must withdraw the request. It
+// selects over { receive the answer, send the withdrawal }. transfer answers before it receives the
+// next message. So at the one moment of the select, either the answer has arrived and is taken, or
+// transfer still keeps the request and the withdrawal removes it. No answer can come later.
 #include "asyncstream/stream_reader.hpp"
 
 #include <cstdint>
@@ -45,6 +46,7 @@ std::error_code error_of(csp::Outcome outcome) {
   }
 }
 
+/// How long a read may wait.
 struct Limit {
   Clock::time_point deadline = Clock::time_point::max();
   std::stop_token stop = {};
@@ -55,15 +57,16 @@ SliceRequest withdrawal(const ReaderState& state) {
   return {.result = state.responses, .kind = SliceRequest::Kind::withdraw};
 }
 
-/// What a read says whose reader was closed, by whichever thread: nothing can answer it any more,
-/// so transfer forgets what it may keep of it. If it was the stream that was closed, nobody hears
-/// this.
+/// The result of a read whose reader has been closed, by any thread. Nothing can answer the read
+/// any more, so transfer is asked to drop the request if it keeps it. If the stream was closed,
+/// this message has no receiver.
 template <class ReaderState>
 SliceResult closed(const ReaderState& state) {
   (void)state.wiring->requests.send(withdrawal(state));
   return {{}, errc::closed};
 }
 
+/// Withdraws the request; returns the answer if it came first, otherwise the error for `why`.
 template <class ReaderState>
 SliceResult withdraw(ReaderState& state, csp::Outcome why) {
   std::optional<SliceResult> answer;
@@ -73,16 +76,16 @@ SliceResult withdraw(ReaderState& state, csp::Outcome why) {
       csp::on_send(state.wiring->requests, withdrawal(state),
                    [&](csp::Outcome outcome) { withdrawn = outcome == csp::Outcome::ok; }));
   if (withdrawn) return {{}, error_of(why)};
-  // Either the answer came, or transfer has ended and so has answered, or we were closed.
+  // Either the answer came; or transfer has ended, and has answered; or this reader was closed.
   if (!answer) answer = state.responses.receive();
   return answer ? std::move(*answer) : closed(state);
 }
 
-/// The answer by message.
+/// Obtains the answer by a request to transfer.
 template <class ReaderState>
 SliceResult ask(ReaderState& state, std::size_t offset, std::size_t max, const Limit& limit) {
-  // The limit is for the answer: transfer listens very soon, and a read whose time is up already
-  // still gets what is there.
+  // The limit applies to the answer only: transfer always receives requests soon, and a read whose
+  // deadline has passed still gets the bytes that are there.
   if (state.wiring->requests.send({.offset = offset, .maxsize = max, .result = state.responses}) !=
       csp::Outcome::ok) {
     return closed(state);
@@ -93,8 +96,8 @@ SliceResult ask(ReaderState& state, std::size_t offset, std::size_t max, const L
   return withdraw(state, answer.outcome);
 }
 
-/// The answer by what is posted. Not known: at the frontier, in the middle of a post, or for a
-/// reader that another thread has closed.
+/// The answer that follows from the posted values. It is not known at the frontier, during a post,
+/// and for a reader that another thread has closed.
 template <class ReaderState>
 Answer look_up(const ReaderState& state, std::size_t offset, std::size_t max) {
   const detail::Wiring& wiring = *state.wiring;
@@ -106,13 +109,13 @@ Answer look_up(const ReaderState& state, std::size_t offset, std::size_t max) {
                         wiring.options.drain_before_error);
 }
 
-/// Calls `use` with the bytes at the offset, or with none and the error.
+/// Calls `use` with the bytes at the offset, or with no bytes and the error.
 template <class ReaderState, class Use>
 auto fetch(ReaderState* state, std::size_t offset, std::size_t max, const Limit& limit, Use use) {
   if (!state) return use(std::span<const std::byte>(), std::error_code(errc::closed));
   const Answer known = look_up(*state, offset, max);
   if (known.known) {
-    // No SliceResult on this path: the parts of an answer stay in registers.
+    // This path makes no SliceResult, so that the parts of an answer stay in registers.
     const std::byte* const begin = state->wiring->buffer.bytes().data();
     return use(std::span(known.size > 0 ? begin + offset : begin, known.size), known.error);
   }
@@ -120,13 +123,13 @@ auto fetch(ReaderState* state, std::size_t offset, std::size_t max, const Limit&
   return use(result.slice, result.error);
 }
 
-/// A thread that reads in order is at the next bytes before the processor, whose own prediction ends
-/// with a page, has fetched them, and then waits for memory. Beyond the first KiB the processor is
-/// ahead again.
+/// Prefetches the beginning of the bytes behind a slice. The processor's own prefetcher stops at the
+/// end of a page, so a thread that reads sequentially would wait for memory there. Beyond the first
+/// KiB that prefetcher is ahead again.
 void prefetch_behind(std::span<const std::byte> slice) {
   constexpr std::size_t kMost = 1024;
   constexpr std::size_t kLine = 64;
-  // As a number: there may be no such bytes, which a prefetch does not mind.
+  // An integer, not a pointer: the bytes may not exist, which is harmless for a prefetch.
   const auto next = reinterpret_cast<std::uintptr_t>(slice.data()) + slice.size();
   for (std::size_t i = 0; i < std::min(slice.size(), kMost); i += kLine) {
     __builtin_prefetch(reinterpret_cast<const void*>(next + i));
@@ -140,6 +143,7 @@ IoResult copy_to(std::span<std::byte> into, std::span<const std::byte> slice,
   return {slice.size(), error};
 }
 
+/// A reader as the source of another stream.
 class ReaderSource : public Source {
  public:
   explicit ReaderSource(StreamReader reader) : reader_(std::move(reader)) {}
@@ -226,7 +230,8 @@ std::error_code StreamReader::close() {
   if (!state_) return errc::closed;
   if (state_->closing.close() != csp::Outcome::ok) return errc::already_closed;
   state_->closed.post(true);
-  // closed instead of ok: the stream object was destroyed before us; nobody counts any more.
+  // `closed` instead of ok means that the stream object was destroyed first, so the count no longer
+  // matters.
   (void)state_->wiring->subtract_reader.send();
   (void)state_->responses.close();
   return {};

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // transfer: the process between the source and the readers; Go's transfer(). It owns the body (the
-// part of the buffer that is filled), the status (how the source ended), and the requests that wait
-// at the frontier. It never blocks but in its select: replies go into one-slot channels with
-// nothing else in them (A7), so a reader that stands still delays nobody.
+// filled part of the buffer), the status (how the source ended), and the requests that wait at the
+// frontier. It blocks only in its select: a reply goes into a one-slot channel that contains
+// nothing else (A7), so a reader that makes no progress delays no other.
 //
-// What differs from the reference: requests that wait are answered when `slices` ends without a
-// status (D3); at its own end it stops readIntoBuffer and answers the requests that still wait (D2,
-// D5). And it posts what it answers by, so that readers need not ask (csp::Watch).
+// Differences from the reference: waiting requests are answered when `slices` ends without a status
+// (D3). At its own end it stops readIntoBuffer and answers the requests that still wait (D2, D5).
+// And it posts the two values that its answers follow from, so that readers need not ask
+// (csp::Watch).
 #include <new>
 #include <utility>
 #include <vector>
@@ -40,8 +41,8 @@ class Transfer {
   }
 
  private:
-  /// Between the source's status and the end of `slices`, which follows at once, requests wait: so
-  /// the order of the two is the same in every run, and the reference's.
+  /// Between the source's status and the end of `slices`, which follows at once, requests are not
+  /// received. So the order of the two is the same in every run, as in the reference.
   bool listens() const { return !status_came_ || !slices_; }
 
   void take(SliceRequest& request) {
@@ -53,14 +54,14 @@ class Transfer {
         std::erase_if(pending_, [&](const SliceRequest& p) { return p.result == request.result; });
         break;
       case SliceRequest::Kind::cancel:
-        // A clean end is no reason to keep somebody from cancelling; an error stays (A4).
+        // A good end does not prevent a cancel, but an error stays (A4).
         if (!status_ || status_ == errc::eof) status_ = request.error;
         post();
         (void)wiring_.cancel_heard.close();
         serve_pending();
         break;
       case SliceRequest::Kind::inquire:
-        // One slot, and ours the only message: never blocks.
+        // Never blocks: the channel has one slot, and this is its only message.
         (void)request.progress.send({body_.size(), status_});
         break;
     }
@@ -78,21 +79,22 @@ class Transfer {
   }
 
   void slices_ended() {
-    slices_ = {};  // nil: from now on this case is disabled
+    slices_ = {};  // nil: disables this case
     if (!status_) status_ = errc::unexpected_eof;
     post();
     serve_pending();
   }
 
-  /// Before any reader gets an answer by it: what one reader was told of, each knows that it tells.
-  /// While requests are not listened to they wait, so readers have to ask.
+  /// Called before any reader gets an answer that follows from the new values, so that every read
+  /// that happens after that answer knows as much (A4). While requests are not received, "ask" is
+  /// posted: readers then send requests, which wait.
   void post() { wiring_.known.post(listens() ? Known::of(body_.size(), status_) : Known::ask()); }
 
-  /// Without memory to keep it in, this request alone fails; the process goes on for all others.
+  /// Without memory to keep it, only this request fails; the process goes on for all others.
   void keep(SliceRequest& request) {
     try {
       pending_.push_back(std::move(request));
-    } catch (const std::bad_alloc&) {  // nothing was moved
+    } catch (const std::bad_alloc&) {  // the request was not moved from
       send(request, {{}, std::make_error_code(std::errc::not_enough_memory)});
     }
   }
@@ -107,12 +109,13 @@ class Transfer {
   }
 
   void send(SliceRequest& request, SliceResult result) {
-    // One slot, and this is the reader's only request: never blocks. closed: the reader is gone.
+    // Never blocks: the channel has one slot, and the reader has only this request. `closed` means
+    // that the reader is gone.
     (void)request.result.send(std::move(result));
   }
 
-  /// Answers the requests that can be answered, the answered one's place taken by the last: the
-  /// reference's order, which traces are compared by (Q32).
+  /// Answers the requests that can be answered. The last request takes the place of an answered
+  /// one, which is the reference's order; traces are compared by it (Q32).
   void serve_pending() {
     for (std::size_t i = 0; i < pending_.size();) {
       if (!reply(pending_[i])) {
@@ -128,7 +131,8 @@ class Transfer {
     wiring_.known.post(Known::ask());  // and asking says closed
     (void)wiring_.cancel_heard.close();
     if (slices_) (void)wiring_.done.close();
-    // No request waits after an orderly close; of readers that outlive a destroyed stream one may.
+    // After an orderly close no request waits. If the stream was destroyed, a reader that outlives
+    // it may still have one.
     if (!status_ || status_ == errc::eof) status_ = errc::closed;
     serve_pending();
   }
@@ -137,7 +141,7 @@ class Transfer {
   csp::Receiver<NextSlice> slices_;
   std::span<const std::byte> body_;
   std::error_code status_;
-  bool status_came_ = false;  // from the source; the last thing it says before `slices` is closed
+  bool status_came_ = false;  // from the source; only the close of `slices` follows
   std::vector<SliceRequest> pending_;
 };
 

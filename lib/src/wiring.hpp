@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Wiring: what the stream, its readers and its processes share: the channels and the buffer.
-// Each piece of a stream holds the wiring, so readers may outlive the stream object.
-// Nothing in it is guarded by anything but the channels: a field is written by one party before a
-// message or a close, and read by others after it.
+// Wiring: what a stream, its readers and its processes share: the channels and the buffer. The
+// stream and each reader hold it by std::shared_ptr, so readers may outlive the stream object. Only
+// the channels guard its fields: one party writes a field before a message or a close, and others
+// read it after that.
 //
 //   channel            from -> to                       carries
 //   requests           readers, stream -> transfer      SliceRequest
@@ -12,15 +12,16 @@
 //   add_reader         opening readers -> readersMonitor
 //   subtract_reader    closing readers -> readersMonitor
 //   wait_zero_readers  closing stream -> readersMonitor
-//   done               transfer closes it -> readIntoBuffer (D2)
-//   known              transfer -> readers               Known, a watch: always the latest
-// and private ones (no name, so no trace), each a Go idiom in place of a shared variable:
-//   reader_count       readersMonitor -> any thread that asks: the count, as a message
+//   done               transfer -> readIntoBuffer       nothing, is only closed (D2)
+//   known              transfer -> readers              Known; a watch, holds the latest value
+//
+// Channels without a name, which are not traced; each replaces a shared variable, as in Go:
+//   reader_count       readersMonitor -> any thread: the number of open readers
 //   closing            holds one token; the thread that takes it closes the stream (A9). It puts
-//                      it back if it gives up, and closes the channel when it no longer can
-//   cancelling         closed by the first to cancel; then cancel_error is set and
-//   cancelled          is closed, which a thread that waits to open a reader sees (A10)
-//   cancel_heard       transfer closes it when no read gets bytes any more, or at its end
+//                      the token back if it gives up, and closes the channel when it no longer can
+//   cancelling         closed by the first cancel(), which then sets cancel_error and closes
+//   cancelled          received from by threads that wait to open a reader (A10)
+//   cancel_heard       closed by transfer when no read gets bytes any more, or at its end
 //   inquiring          holds one token: a thread takes it, inquires, and puts it back
 //   progress           transfer -> the thread that inquires
 #pragma once
@@ -58,7 +59,8 @@ struct Wiring {
         inquiring(csp::Channel<void>::make("", 1)),
         progress(csp::Channel<Progress>::make("", 1)) {}
 
-  /// So that the channels' names are seen in a trace, and are told from the label.
+  /// The label, made to leave room for the channels' names in an event, and without the characters
+  /// that separate it from them.
   static Options with_plain_label(Options chosen) {
     constexpr std::string_view kLongest = "/wait_zero_readers";
     std::string& label = chosen.label;
@@ -73,7 +75,7 @@ struct Wiring {
     return options.label.empty() ? std::string(plain) : options.label + "/" + std::string(plain);
   }
 
-  /// A reader's own channel; one slot, so that transfer never waits for a reader (A7).
+  /// A reader's own channel. One slot, so that transfer never waits for a reader (A7).
   csp::Channel<SliceResult> make_responses(std::string_view reader) const {
     return csp::Channel<SliceResult>::make(name("responses:" + std::string(reader)), 1);
   }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# An installed copy, found through pkg-config by a stranger who has no Meson: shared libraries
-# first, then, with these gone, the static ones. And what C++17 says of the headers must be one
-# clear sentence.
+# Tests an installed copy, found through pkg-config by a project without Meson: first the shared
+# libraries, then, with these removed, the static ones. The README's line for a compiler is among
+# what is built. Also, a C++17 compiler's message about the headers must be one clear sentence.
 
 source "$(dirname "$0")/common.sh"
 
@@ -22,6 +22,11 @@ build() {
   must $CXX -std=c++20 "$1" -o "$work/$(basename "$1" .cpp)" $(pkg-config --cflags --libs "${@:2}")
 }
 traced_program "$work/traced.cpp"
+first_program "$work/mine.cpp"
+line=$(sed -n 's/^g++ \(.*mine\.cpp.*)\) .*/\1/p' "$root/README.md")
+[ -n "$line" ] || fail "the README has no line for g++"
+must env -C "$work" bash -c "$CXX $line"
+must env -C "$root" LD_LIBRARY_PATH="$prefix/lib" "$work/mine"
 
 for linked in shared static; do
   option=

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A stranger's project (stranger/) with this one in its subprojects/: the two dependencies are found
-# under their names and work, a C++17 superproject gets a C++20 library, and nothing but the two
-# libraries is built for it.
+# Tests an outside project (stranger/) with this one in its subprojects/: the two dependencies are
+# found under their names and work, a C++17 superproject gets a C++20 library, and only the two
+# libraries are built for it. Then the README's own lines for a subproject.
 
 source "$(dirname "$0")/common.sh"
 
@@ -25,3 +25,13 @@ done
 if [ -e "$work/build/subprojects/asyncstream/tools" ]; then
   fail "as a subproject it builds its tools"
 fi
+
+mkdir -p "$work/mine/subprojects"
+first_program "$work/mine/mine.cpp"
+first_block ini "$work/mine/subprojects/asyncstream.wrap"
+first_block meson "$work/lines"
+cat <(echo "project('mine', 'cpp')") "$work/lines" >"$work/mine/meson.build"
+copy_project "$work/mine/subprojects/asyncstream"
+must meson setup "${quick[@]}" "$work/build-mine" "$work/mine"
+must ninja -C "$work/build-mine"
+must env -C "$root" "$work/build-mine/mine"

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every dependency from its wrap, as on a machine that has none of them. There may be no network
-# here, so an archive for each wrap is made of the machine's own headers, laid out as upstream's is,
-# and put where Meson keeps its downloads, with its hash in the wrap. Meson does the rest as it
-# would with the real one: check the hash, unpack, lay our build over it, resolve the names. No
-# header of these libraries may then come from the machine. What this cannot tell is whether the
-# real archives have this layout, and compile.
+# Takes every dependency from its wrap, as on a machine that has none of them. There may be no
+# network here, so the script makes an archive for each wrap from the machine's own headers, in
+# upstream's layout, puts it where Meson keeps its downloads, and writes its hash into the wrap.
+# Meson does the rest as with the real archive: it checks the hash, unpacks, adds our build files,
+# and resolves the names. No header of these libraries may then come from the machine. The test
+# cannot show whether the real archives have this layout and compile.
 
 source "$(dirname "$0")/common.sh"
 
@@ -16,7 +16,7 @@ mkdir "$cache"
 
 value() { sed -n "s/^$2 = //p" "$copy/subprojects/$1.wrap"; }
 
-# pack WRAP: makes the archive of $work/unpacked and tells the wrap its hash.
+# pack WRAP: makes the archive of $work/unpacked and writes its hash into the wrap.
 pack() {
   local file format=gztar
   file=$(value "$1" source_filename)
@@ -29,7 +29,7 @@ pack() {
   rm -r "$work/unpacked"
 }
 
-# lay WRAP FROM TO: copies the machine's FROM to TO in the archive.
+# lay WRAP FROM TO: copies FROM on the machine to TO in the archive.
 lay() {
   local to="$work/unpacked/$3"
   if [ -z "$(value "$1" lead_directory_missing)" ]; then
@@ -44,7 +44,7 @@ pack doctest
 lay concurrentqueue /usr/include/concurrentqueue/. .
 pack concurrentqueue
 lay spdlog /usr/include/spdlog include
-# Upstream's brings its own fmt, which Debian has taken out.
+# Upstream's archive contains its own fmt, which Debian has removed.
 lay spdlog /usr/include/fmt/. include/spdlog/fmt/bundled
 sed -i '/define SPDLOG_FMT_EXTERNAL/d' "$work"/unpacked/*/include/spdlog/tweakme.h
 pack spdlog
@@ -55,7 +55,7 @@ pack nlohmann_json
 
 must meson setup "${quick[@]}" --wrap-mode=forcefallback -Dtests=enabled -Dtools=enabled \
   "$work/build" "$copy"
-# Of each that uses one of them, no more than needs to be seen to compile.
+# Compiles one target for each dependency, no more.
 must meson compile -C "$work/build" csp tests_support
 must ninja -C "$work/build" tools/asyncstream.p/show.cpp.o
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// C37: cancellation by stop_token. It wakes what is blocked, leaves no registration, loses against
-// what is ready, and the thread that requests stop is never held up by a channel.
+// C37: cancellation by stop_token. A stop request wakes blocked operations and leaves no operation
+// registered; a plain operation that is ready beats it; and no channel ever delays the thread that
+// requests stop.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -20,7 +21,7 @@ using csp::Channel;
 using csp::Outcome;
 using namespace std::chrono_literals;
 
-// A value whose move, when armed, stops inside the channel until it is released.
+// A value whose move, when armed, blocks inside the channel until it is released.
 std::atomic<bool> hold{false};
 std::atomic<bool> held{false};
 
@@ -84,7 +85,7 @@ TEST_CASE("C37: an operation that is ready at entry wins over a stop already req
   CHECK(c.send(1, token) == Outcome::closed);
 }
 
-TEST_CASE("C24 C37: a stop that was requested beats otherwise, and time that has not come") {
+TEST_CASE("C24 C37: a requested stop beats otherwise, a try, and a time that has not come") {
   const Channel<int> c = Channel<int>::make("c");
   std::stop_source stop;
   stop.request_stop();
@@ -99,8 +100,9 @@ TEST_CASE("C24 C37: a stop that was requested beats otherwise, and time that has
   CHECK(csp::select(csp::on_receive(c), csp::on_stop(stop.get_token()), csp::after(1h)) == 1);
 }
 
-// A handler that is slow, and more values than it will ever take: Go hears of the stop all the
-// same. Counted in rounds, not in time: one in two would do, and 200 heard none.
+// The handler always leaves another value, so the channel is ready in every round; as in Go, the
+// stop is chosen all the same. The bound is in rounds, not in time: a fair choice takes the stop
+// with probability 1/2 in each round, so 200 rounds without it cannot be chance.
 TEST_CASE("C30 C37: neither a stop nor a time starves behind a backlog") {
   const Channel<int> c = Channel<int>::make("c", 1);
   for (int round = 0; round < 20; ++round) {
@@ -123,7 +125,7 @@ TEST_CASE("C30 C37: neither a stop nor a time starves behind a backlog") {
   }
 }
 
-TEST_CASE("C37: a token that can never be stopped is as good as none") {
+TEST_CASE("C37: a token that can never be stopped acts as no token") {
   const Channel<int> c = Channel<int>::make("c");
   support::Threads threads;
   threads.run([&] { CHECK(c.receive(std::stop_token()).value == 1); });
@@ -131,14 +133,15 @@ TEST_CASE("C37: a token that can never be stopped is as good as none") {
   CHECK(c.send(1, std::stop_token()) == Outcome::ok);
 }
 
-TEST_CASE("C37: requesting stop does not wait for channel internals") {
+TEST_CASE("C37: requesting stop does not wait for a channel's lock") {
   const Channel<Holding> c = Channel<Holding>::make("c", 1);
   const Channel<Holding> quiet = Channel<Holding>::make("quiet");
   std::stop_source stop;
   std::atomic<bool> requested{false};
   support::Threads threads;
   threads.run([&] {
-    // Blocked on both channels; must wake although c's lock is held when stop is requested.
+    // Blocked on both channels. The select must wake although c's lock is held when stop is
+    // requested.
     CHECK(csp::select(csp::on_receive(c), csp::on_receive(quiet), csp::on_stop(stop.get_token())) !=
           1);
   });
@@ -157,7 +160,7 @@ TEST_CASE("C37: requesting stop does not wait for channel internals") {
   hold.notify_all();
 }
 
-TEST_CASE("C37: stop requested from within a handler ends the next operation") {
+TEST_CASE("C37: a stop requested in a handler ends the next operation") {
   const Channel<int> c = Channel<int>::make("c", 2);
   CHECK(c.send(1) == Outcome::ok);
   std::stop_source stop;
@@ -171,7 +174,7 @@ TEST_CASE("C37: stop requested from within a handler ends the next operation") {
   CHECK(rounds == 1);
 }
 
-TEST_CASE("C37: a storm of stop requests loses no value and leaves nothing registered") {
+TEST_CASE("C37: frequent stop requests lose no value and leave nothing registered") {
   const Channel<int> a = Channel<int>::make("a");
   const Channel<int> b = Channel<int>::make("b", 1);
   constexpr int kWorkers = 4;
@@ -196,7 +199,8 @@ TEST_CASE("C37: a storm of stop requests loses no value and leaves nothing regis
         csp::select(csp::on_receive(b, count), csp::on_receive(a, count),
                     csp::on_stop(stop.get_token()));
       }
-      const std::lock_guard<std::mutex> lock(guard[my]);  // the storm may still hold our source
+      // A requesting thread may still hold the source.
+      const std::lock_guard<std::mutex> lock(guard[my]);
       current[my] = nullptr;
     }
     --working;

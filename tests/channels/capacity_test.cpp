@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much a channel holds and when an operation on it is ready: C1 to C4, C9, C12. Everything that
-// a single thread can decide is decided by a single thread, with try forms; where a peer must be
-// parked first, the test waits until it is.
+// How much a channel holds, and when an operation on it is ready: C1 to C4, C9, C12. Cases that
+// need no second thread use one thread and try forms. A case that needs a parked peer waits until
+// the peer is parked.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -30,7 +30,7 @@ struct Block {
   std::array<std::byte, 65536> bytes;
 };
 
-// What a make() of this capacity threw: 'l'ength_error, 'b'ad_alloc, or 0.
+// What a make() of this capacity throws: 'l' for length_error, 'b' for bad_alloc, or 0 for nothing.
 template <class T>
 char make_throws(std::size_t capacity) {
   try {
@@ -71,8 +71,8 @@ TEST_CASE("C1: an oversized capacity throws and its size never wraps") {
   const support::Allocations before = support::allocations_here();
   CHECK(make_throws<std::uint64_t>(kMost) == 'l');
   CHECK(make_throws<std::uint64_t>(kMost / 8) == 'l');
-  CHECK(make_throws<std::uint64_t>(kMost / 8 + 1) == 'l');  // times 8 it is 0
-  CHECK(make_throws<std::uint64_t>(kMost / 8 + 2) == 'l');  // times 8 it is 8
+  CHECK(make_throws<std::uint64_t>(kMost / 8 + 1) == 'l');  // times 8 wraps to 0
+  CHECK(make_throws<std::uint64_t>(kMost / 8 + 2) == 'l');  // times 8 wraps to 8
   CHECK(make_throws<Block>(kMost / 65536 + 2) == 'l');
   CHECK(make_throws<char>(kMost) == 'l');
   CHECK(make_throws<char>(kMost - 100) == 'l');
@@ -149,7 +149,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("C3: what is not ready blocks until a peer makes it ready") {
+TEST_CASE("C3: an operation that is not ready blocks until a peer makes it ready") {
   const Channel<int> c = Channel<int>::make("c", 1);
   CHECK(c.send(1) == Outcome::ok);
   std::atomic<bool> second_sent{false};
@@ -165,7 +165,7 @@ TEST_CASE("C3: what is not ready blocks until a peer makes it ready") {
   CHECK(c.receive() == 2);
 }
 
-TEST_CASE("C4: the invariants hold at every moment of a mixed load, with sizes in bounds (C12)") {
+TEST_CASE("C4: the invariants hold at every moment of a mixed load, sizes in bounds (C12)") {
   for (const std::size_t capacity : {0, 1, 2, 5}) {
     CAPTURE(capacity);
     const Channel<int> c = Channel<int>::make("c", capacity);

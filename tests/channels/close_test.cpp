@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Closing: C13 to C19. Closing races with everything, so besides the plain cases there are loops
-// that close at a random moment of a running exchange and then account for every value: what was
-// sent "ok" must have been received, what was "closed" must still be with its sender.
+// Closing: C13 to C19. A close can race every other operation. So besides plain cases there are
+// loops that close at a random moment of a running exchange and then account for every value: a
+// value whose send was "ok" must have been received, and one whose send was "closed" must still be
+// its sender's.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -77,7 +78,7 @@ TEST_CASE("C14: closing a nil channel is an error, not a crash") {
   CHECK_THROWS_AS((void)csp::Sender<int>(nil).close(), csp::Misuse);
 }
 
-TEST_CASE("C15: accepted values are drained in order, then every receive says closed, for ever") {
+TEST_CASE("C15: accepted values are drained in order, then every later receive says closed") {
   const Channel<int> c = Channel<int>::make("c", 5);
   for (int i = 0; i < 5; ++i) CHECK(c.send(int{i}) == Outcome::ok);
   CHECK(c.close() == Outcome::ok);
@@ -97,7 +98,7 @@ TEST_CASE("C15: accepted values are drained in order, then every receive says cl
   }
 }
 
-TEST_CASE("C15: a sender parked behind a full buffer is not drained, it gets its value back") {
+TEST_CASE("C15: a sender parked behind a full buffer is not drained and gets its value back") {
   const Channel<Box> c = Channel<Box>::make("c", 1);
   CHECK(c.send(std::make_unique<int>(1)) == Outcome::ok);
   support::Threads threads;
@@ -205,7 +206,7 @@ TEST_CASE("C18: a value accepted before close is never hidden by it") {
       },
       [&] {
         CHECK(c.try_receive().value == 1);
-        // Now empty: open or closed, but nothing else.
+        // The channel is now empty, so no other outcome is possible.
         const Outcome after = c.try_receive().outcome;
         CHECK((after == Outcome::would_block || after == Outcome::closed));
       },
@@ -225,7 +226,7 @@ TEST_CASE("C19: dropping the last sender does not close") {
   CHECK(receiver.receive_for(1ms).outcome == Outcome::timeout);
 }
 
-TEST_CASE("C19: a range loop takes exactly the drained values and no turn more") {
+TEST_CASE("C19: a range loop takes exactly the drained values and makes no further turn") {
   const Channel<int> c = Channel<int>::make("c", 3);
   for (int i = 1; i <= 3; ++i) CHECK(c.send(int{i}) == Outcome::ok);
   CHECK(c.close() == Outcome::ok);
@@ -236,7 +237,7 @@ TEST_CASE("C19: a range loop takes exactly the drained values and no turn more")
   CHECK(got.size() == 3);
 }
 
-TEST_CASE("C19: a range loop that waits when the channel is closed takes no turn more") {
+TEST_CASE("C19: a range loop that is waiting when the channel is closed makes no further turn") {
   const Channel<int> c = Channel<int>::make("c");
   int turns = 0;
   support::Threads threads;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // crossbeam-channel's tests of single channels (array, zero, list, iter, mpsc, thread_locals),
-// restated; each case names its origin. Those with timeouts are in
-// crossbeam_timeout_cases_test.cpp, its select tests are in crossbeam_select_cases_test.cpp, its
-// fairness and timer tests in crossbeam_choice_cases_test.cpp. What crossbeam does when the last
-// sender is dropped is done here by close(), which is explicit (C19); ready(), a hint that an
-// operation must check again, does not exist here: select is the operation.
+// restated. Each case names its origin. Its tests with timeouts are in
+// crossbeam_timeout_cases_test.cpp, of select in crossbeam_select_cases_test.cpp, of fairness and
+// timers in crossbeam_choice_cases_test.cpp.
+//
+// Where crossbeam disconnects when the last sender is dropped, these tests call close(), which is
+// explicit (C19). crossbeam's ready(), a hint after which the operation must check again, does not
+// exist here: select performs the operation.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -179,7 +181,7 @@ TEST_CASE("crossbeam stress_iter: two loops that feed each other by tries (C8, C
   CHECK(requests.close() == Outcome::ok);
 }
 
-TEST_CASE("crossbeam linearizable: who has sent must succeed with a try receive (C9)") {
+TEST_CASE("crossbeam linearizable: a try receive after a thread's own send succeeds (C9)") {
   constexpr int kThreads = 4;
   const Channel<int> c = Channel<int>::make("c", kThreads);
   std::atomic<int> misses{0};

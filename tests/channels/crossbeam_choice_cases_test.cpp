@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// crossbeam-channel's tests of fairness, order, iteration and timers, restated; each case names its
-// origin. A timer is not a channel here but a case, `after` or `until`; `never` is a nil channel.
+// crossbeam-channel's tests of fairness, order, iteration and timers, restated. Each case names its
+// origin. crossbeam's timer channels are the cases `after` and `until` here; its `never` is a nil
+// channel.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -121,10 +122,10 @@ TEST_CASE("crossbeam iter, recv_into_iter, nested_recv_iter: range loops end at 
   for (const int value : broken_off) {
     if (value == 2) break;
   }
-  CHECK(broken_off.receive() == 3);  // a loop that is left takes no more than it showed
+  CHECK(broken_off.receive() == 3);  // a loop that is left takes no further value
 }
 
-TEST_CASE("crossbeam after: fires once its time has come, and not before (C35)") {
+TEST_CASE("crossbeam after: fires when its time has come, and not before (C35)") {
   const Channel<int> quiet = Channel<int>::make("quiet");
   const Clock::time_point began = Clock::now();
   CHECK(select(on_receive(quiet), csp::after(5ms)) == 1);
@@ -143,7 +144,8 @@ TEST_CASE("crossbeam tick: intervals kept by until, without drift (C35)") {
   }
 }
 
-TEST_CASE("crossbeam tick after reset: serve counts its timeout anew, no stale tick (C35)") {
+TEST_CASE(
+    "crossbeam tick after reset: serve restarts its timeout each round, with no stale tick (C35)") {
   const Channel<int> c = Channel<int>::make("c", 100);
   for (int i = 0; i < 100; ++i) CHECK(c.send(int{i}) == Outcome::ok);
   int received = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// crossbeam-channel's tests of select, restated; each case names its origin. crossbeam builds a
-// select step by step and can be left between the choice and the operation (uncompleted_select,
-// forget_select); here select is one step, so what remains of those is that nothing hangs and
-// nothing is left behind when a value expression or a handler throws.
+// crossbeam-channel's tests of select, restated. Each case names its origin. crossbeam builds a
+// select step by step, and a caller can leave it between the choice and the operation
+// (uncompleted_select, forget_select). Here select is one step. So these tests check instead that
+// nothing hangs, and nothing is left behind, when a value expression or a handler throws.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -66,7 +66,7 @@ TEST_CASE("crossbeam select default, default_when_disconnected, default_only (C2
   CHECK(select(on_receive(c), csp::after(1h)) == 0);
 }
 
-TEST_CASE("crossbeam select timeout, timeout_when_disconnected: first late, then in time (C35)") {
+TEST_CASE("crossbeam select timeout, timeout_when_disconnected: too late, then in time (C35)") {
   const Channel<int> c = Channel<int>::make("c");
   const Channel<int> quiet = Channel<int>::make("quiet");
   CHECK(select(on_receive(c), on_receive(quiet), csp::after(2ms)) == 2);
@@ -88,7 +88,7 @@ TEST_CASE("crossbeam select unblocks: a waiting select meets a send and a receiv
   CHECK(a.receive() == 1);
 }
 
-TEST_CASE("crossbeam select both_ready: send and receive case both get their turn (C31)") {
+TEST_CASE("crossbeam select both_ready: the send and the receive case both happen (C31)") {
   const Channel<int> a = Channel<int>::make("a");
   const Channel<int> b = Channel<int>::make("b");
   const int rounds = int(support::scaled(200));
@@ -107,7 +107,7 @@ TEST_CASE("crossbeam select both_ready: send and receive case both get their tur
   CHECK(received == rounds);
 }
 
-TEST_CASE("crossbeam select loop_try: tries with default meet, in a loop (C11)") {
+TEST_CASE("crossbeam select loop_try: tries with default meet when repeated (C11)") {
   for (std::size_t round = 0; round < support::scaled(100); ++round) {
     const Channel<int> a = Channel<int>::make("a");
     const Channel<int> b = Channel<int>::make("b", 1);
@@ -180,7 +180,7 @@ TEST_CASE(
                on_send(c, int{me}));
       });
       if (count % 2 == 1) {
-        // The odd one remains, waiting on both sides, until somebody comes.
+        // With an odd number one select remains, waiting on both sides, until a peer comes.
         csp::Received<int> got{Outcome::timeout, {}};
         support::wait_until([&] {
           return support::waiting_senders(c) == 1 && support::waiting_receivers(c) == 1 &&
@@ -229,7 +229,7 @@ TEST_CASE("crossbeam select panic_sender, uncompleted_select: throwing expressio
   CHECK(support::nobody_waits(quiet));
   support::Threads threads;
   threads.run([&] { CHECK(quiet.receive() == 1); });
-  // The handler throws after the hand-over: the peer has its value all the same.
+  // The handler throws after the hand-off, so the peer has its value.
   const auto handler = [](Outcome) { throw std::runtime_error("handler"); };
   CHECK_THROWS_AS(select(on_send(quiet, 1, handler), csp::after(1h)), std::runtime_error);
 }

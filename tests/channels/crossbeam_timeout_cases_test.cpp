@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// crossbeam-channel's tests of timed sends and receives, restated; each case names its origin.
+// crossbeam-channel's tests of timed sends and receives, restated. Each case names its origin.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -38,8 +38,8 @@ TEST_CASE("crossbeam recv_timeout, send_timeout: timeout, then ok, then closed (
 }
 
 TEST_CASE("crossbeam stress_timeout_two_threads: timeouts against real traffic, no loss (C36)") {
-  // Who has waited in vain waits twice as long the next time: two that only ever wait for a
-  // microsecond need not meet on a busy machine.
+  // A wait without success doubles the next one: two threads that each wait only a microsecond
+  // might never meet on a busy machine.
   const int values = int(support::scaled(2000));
   for (const std::size_t capacity : {0, 2}) {
     const Channel<int> c = Channel<int>::make("c", capacity);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The end of elements: C43 (each destroyed exactly once, in order, never under a lock if alive) and
-// C44 (a channel that could not be made leaves nothing behind).
+// How elements are destroyed: C43 (each exactly once, in order, and never under a lock unless it
+// was moved from) and C44 (a channel that could not be made leaves nothing behind).
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
@@ -23,7 +23,7 @@ using support::Counted;
 using support::Tally;
 using namespace std::chrono_literals;
 
-// Its destructor sends its number to another channel, unless it was moved from.
+// Its destructor sends its number to another channel, unless the object was moved from.
 class SendsWhenDestroyed {
  public:
   SendsWhenDestroyed(Channel<int> to, int number) : to_(std::move(to)), number_(number) {}
@@ -58,7 +58,8 @@ TEST_CASE("C43: the last handle destroys undelivered values, in order, each once
   CHECK(tally.live == 0);
 }
 
-// A value whose end tells a process to end, which it then joins, by the end of a channel within.
+// A value whose destructor tells a process to end. Service keeps one in a channel, and joins the
+// process after that channel is destroyed.
 struct ClosesAtEnd {
   explicit ClosesAtEnd(Channel<void> which) : to(std::move(which)) {}
   ClosesAtEnd(ClosesAtEnd&&) noexcept = default;
@@ -74,7 +75,7 @@ struct Service {
   Channel<ClosesAtEnd> jobs = Channel<ClosesAtEnd>::make(1);
 };
 
-TEST_CASE("C43: a channel within a channel ends at once, as its value's destructor may want") {
+TEST_CASE("C43: a channel in a channel is destroyed at once, which may end a process") {
   const Channel<std::unique_ptr<Service>> outer = Channel<std::unique_ptr<Service>>::make(1);
   CHECK(outer.send(std::make_unique<Service>()) == Outcome::ok);
 }
@@ -114,7 +115,7 @@ TEST_CASE("C43: values are destroyed exactly once, whatever became of them") {
   CHECK(tally.destroyed().size() == 4);
 }
 
-TEST_CASE("C43: a live value's destructor may use any channel, the one it is received from too") {
+TEST_CASE("C43: a live value's destructor may use any channel, including the one it came from") {
   const Channel<int> out = Channel<int>::make("out", 10);
   {
     const Channel<SendsWhenDestroyed> c = Channel<SendsWhenDestroyed>::make("c", 3);

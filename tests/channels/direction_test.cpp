@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// C50 and what of C40 a program can ask without an error: what compiles and what does not. The
-// messages of those refusals that are static_asserts are checked by must_not_compile.sh.
+// C50, and the part of C40 that a program can test without a compile error: what compiles and what
+// does not. must_not_compile.sh checks the messages of refusals that are static_asserts.
 #include <doctest/doctest.h>
 
 #include <concepts>
@@ -49,7 +49,7 @@ static_assert(!CanReceive<Sender<int>> && !CanTryReceive<Sender<int>> && !CanRan
 static_assert(CanReceive<Receiver<int>> && CanTryReceive<Receiver<int>> && CanRange<Receiver<int>>);
 static_assert(!CanSend<Receiver<int>> && !CanTrySend<Receiver<int>> && !CanClose<Receiver<int>>);
 
-// Narrowing is implicit, widening and crossing are impossible, element types do not mix.
+// Narrowing is implicit, widening and crossing are impossible, and element types do not mix.
 static_assert(std::convertible_to<Channel<int>, Sender<int>>);
 static_assert(std::convertible_to<Channel<int>, Receiver<int>>);
 static_assert(!std::constructible_from<Channel<int>, Sender<int>>);
@@ -59,13 +59,13 @@ static_assert(!std::constructible_from<Receiver<int>, Sender<int>>);
 static_assert(!std::constructible_from<Sender<long>, Channel<int>>);
 static_assert(!std::constructible_from<Channel<long>, Channel<int>>);
 
-// Handles are as cheap as they look, and default to nil.
+// A handle is as small as a pointer, and is nil by default.
 static_assert(sizeof(Channel<int>) == sizeof(void*) && sizeof(Sender<int>) == sizeof(void*));
 static_assert(std::regular<Channel<int>> && std::regular<Sender<int>>);
 static_assert(std::is_nothrow_move_constructible_v<Channel<int>> &&
               std::is_nothrow_copy_constructible_v<Channel<int>>);
 
-// A value that cannot be copied must be given away; a token needs no value.
+// A value that cannot be copied must be moved in. A token needs no value.
 template <class T>
 concept CanSendLvalue = requires(const Channel<T> handle, T& value) {
   handle.send(value);
@@ -97,7 +97,7 @@ TEST_CASE("C50 (Go: perm.go): directional handles name the same channel") {
   CHECK_FALSE(receiver.receive());
 }
 
-TEST_CASE("C10 C35 C37: lvalues and tokens are sent in every form") {
+TEST_CASE("C10 C35 C37: lvalues and tokens can be sent in every form") {
   const Channel<int> numbers = Channel<int>::make("numbers", 3);
   const Channel<void> tokens = Channel<void>::make("tokens", 3);
   const int number = 4;
@@ -114,19 +114,19 @@ TEST_CASE("C10 C35 C37: lvalues and tokens are sent in every form") {
   CHECK(tokens.size() == 3);
 }
 
-TEST_CASE("C5 (Go: range): a loop keeps the channel that it began with") {
+TEST_CASE("C5 (Go: range): a range loop keeps the channel that it began with") {
   Channel<int> c = Channel<int>::make("c", 3);
   for (int i = 0; i < 3; ++i) CHECK(c.send(i) == Outcome::ok);
   CHECK(c.close() == Outcome::ok);
   int sum = 0;
   for (const int value : c) {
-    c = {};  // the last handle but the loop's
+    c = {};  // the last handle except the loop's
     sum += value;
   }
   CHECK(sum == 3);
 }
 
-TEST_CASE("C50: directional handles in select, and as parameters") {
+TEST_CASE("C50: directional handles work in select and as parameters") {
   const Channel<int> c = Channel<int>::make("c", 1);
   const auto give = [](Sender<int> to) { return csp::select(csp::on_send(to, 3)); };
   const auto take = [](Receiver<int> from) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Elements of every kind: C40 (requirements), C41 (move-only, void, channels of channels; moves per
-// hop), C42 (layout). How they end is in destruction_test.cpp, what must not compile in
-// direction_test.cpp and must_not_compile/.
+// Elements of every kind: C40 (requirements), C41 (move-only types, void, channels of channels, and
+// the moves of each hop), C42 (layout). destruction_test.cpp tests how elements are destroyed;
+// direction_test.cpp and must_not_compile/ test what must not compile.
 #include <doctest/doctest.h>
 #include <pthread.h>
 
@@ -50,7 +50,7 @@ struct Large {
 template <std::size_t A>
 void check_alignment() {
   for (const std::size_t capacity : {0, 1, 3}) {
-    // Names of several lengths, since the ring stands behind the name.
+    // Names of several lengths, since the ring is stored behind the name.
     for (const char* const name : {"", "a", "a name of some length"}) {
       const Channel<Aligned<A>> c = Channel<Aligned<A>>::make(name, capacity);
       for (std::size_t i = 0; i < capacity; ++i) CHECK(c.send(Aligned<A>(int(i))) == Outcome::ok);
@@ -62,7 +62,7 @@ void check_alignment() {
   CHECK(Aligned<A>::misaligned == 0);
 }
 
-// A thread with a stack of this many bytes, joined before the return.
+// Runs the function on a thread with a stack of this many bytes, which is joined before the return.
 void run_on_small_stack(std::size_t bytes, std::function<void()> function) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -104,7 +104,7 @@ TEST_CASE("C40: an element needs no default constructor, no copy and no assignme
   }
 }
 
-TEST_CASE("C41: unique_ptr, void and channels of channels travel") {
+TEST_CASE("C41: unique_ptr, void and channels of channels can be elements") {
   const Channel<std::unique_ptr<std::string>> boxes =
       Channel<std::unique_ptr<std::string>>::make("boxes", 1);
   CHECK(boxes.send(std::make_unique<std::string>("text")) == Outcome::ok);
@@ -132,12 +132,12 @@ TEST_CASE("C41: unique_ptr, void and channels of channels travel") {
   CHECK(doors.receive()->send(42) == Outcome::ok);
 }
 
-TEST_CASE("C41: an element may hold a channel of its own kind") {
+TEST_CASE("C41: an element may hold a channel of its own type") {
   const auto first = Channel<Link>::make("first", 1);
   const auto second = Channel<Link>::make("second", 1);
   CHECK(first.send(Link{second, 1}) == Outcome::ok);
   const Link kept{{}, 2};
-  CHECK(second.try_send(kept) == Outcome::ok);  // a copy: asked for only here
+  CHECK(second.try_send(kept) == Outcome::ok);  // a copy, made only here
   std::optional<Link> link = first.receive();
   REQUIRE(link);
   CHECK(link->value == 1);
@@ -197,7 +197,7 @@ TEST_CASE("C42: over-aligned elements are stored aligned") {
   check_alignment<4096>();
 }
 
-TEST_CASE("C42: empty elements are counted exactly, by the million") {
+TEST_CASE("C42: empty elements are counted exactly, also a million of them") {
   const Channel<Empty> c = Channel<Empty>::make("c", 1'000'000);
   std::size_t held = 0;
   while (c.try_send(Empty{}) == Outcome::ok) ++held;
@@ -207,7 +207,7 @@ TEST_CASE("C42: empty elements are counted exactly, by the million") {
 }
 
 TEST_CASE("C42: elements of 64 KiB pass through threads with small stacks") {
-  // The receiver has its 64 KiB on the stack, once; copies on the way would not fit.
+  // The receiver has its 64 KiB on the stack once; copies on the way would not fit.
   constexpr std::size_t kStack = 4 * sizeof(Large);
   for (const std::size_t capacity : {0, 1}) {
     const Channel<Large> c = Channel<Large>::make("c", capacity);
@@ -228,7 +228,7 @@ TEST_CASE("C42: elements of 64 KiB pass through threads with small stacks") {
   }
 }
 
-TEST_CASE("C23: a value of another type is converted, an lvalue or a number anew each round") {
+TEST_CASE("C23: a value of another type is converted, an lvalue or a number anew in each round") {
   const Channel<std::string> words = Channel<std::string>::make("words", 3);
   const Channel<long> sums = Channel<long>::make("sums", 3);
   int sum = 0;
@@ -245,7 +245,7 @@ TEST_CASE("C23: a value of another type is converted, an lvalue or a number anew
     CHECK(words.receive() == "tick");
     CHECK(sums.receive() == i);
   }
-  // What cannot be copied is converted once, even if it is not sent then.
+  // A value that cannot be copied is converted once, even if it is not sent then.
   struct Base {
     virtual ~Base() = default;
   };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace and fork: the child has no draining thread. Its trace is off, it ends, it writes nothing
-// twice, and it may attach a recorder of its own. (What channels do over a fork, C49, is in
-// lifetime_test.cpp.)
+// A trace and fork. The child has no draining thread, so its trace is off: the child ends normally,
+// writes nothing twice, and may attach a recorder of its own. (C49, what channels do over a fork,
+// is in lifetime_test.cpp.)
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,13 +36,13 @@ void use_channels(const char* name) {
   }
 }
 
-/// Runs `in_child` in a child that ends as programs do; what that returns.
+/// Runs `in_child` in a child that ends as programs do; returns its result.
 template <class F>
 int status_of_child(F in_child) {
   const pid_t child = fork();
   if (child == 0) {
     const int status = in_child();
-    // A sanitizer's own work at an exit waits for threads that a child does not have.
+    // At an exit a sanitizer waits for threads that the child does not have.
     if (TESTS_UNDER_TSAN || TESTS_UNDER_ASAN) std::_Exit(status);
     std::exit(status);
   }
@@ -80,9 +80,9 @@ int fork_beside_traffic() {
   });
   for (int i = 0; i < 100; ++i) {
     const int status = status_of_child([] {
-      // A sanitizer's allocator is as another thread had it at the fork.
+      // A sanitizer's allocator is in the state in which another thread had it at the fork.
       if (!TESTS_UNDER_TSAN && !TESTS_UNDER_ASAN) use_channels("in child");
-      std::_Exit(0);  // `busy` and its processes are its parent's
+      std::_Exit(0);  // `busy` and its processes are the parent's
       return 0;
     });
     if (status != 0) return status;
@@ -92,7 +92,7 @@ int fork_beside_traffic() {
 }
 const support::ChildProgram kForkBesideTraffic("fork_beside_traffic", fork_beside_traffic);
 
-/// Forks while a thread looks at a long list of processes that have failed.
+/// Forks while a thread reads a long list of processes that have failed.
 int fork_beside_reports() {
   std::vector<csp::Process> failed;
   for (int i = 0; i < 100; ++i) failed.emplace_back("f", [] { throw std::runtime_error("x"); });
@@ -104,8 +104,8 @@ int fork_beside_reports() {
   int status = 0;
   for (int i = 0; i < 200 && status == 0; ++i) {
     status = status_of_child([] {
-      alarm(20);  // it waits for ever, or is done in a moment
-      // A sanitizer's allocator is as another thread had it at the fork.
+      alarm(20);  // the child waits for ever, or is done in a moment
+      // A sanitizer's allocator is in the state in which another thread had it at the fork.
       if (TESTS_UNDER_TSAN || TESTS_UNDER_ASAN) std::_Exit(0);
       std::_Exit(csp::waiting().failed.size() == 100 ? 0 : 4);
       return 0;
@@ -133,7 +133,7 @@ std::vector<std::string> traced(const char* program) {
   return lines;
 }
 
-TEST_CASE("trace: a child of fork ends, is not traced, and writes nothing of its parent's") {
+TEST_CASE("trace: a child of fork ends, is not traced, and writes nothing of its parent's trace") {
   const std::vector<std::string> lines = traced("fork_with_trace");
   REQUIRE(lines.size() == 40);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -142,11 +142,11 @@ TEST_CASE("trace: a child of fork ends, is not traced, and writes nothing of its
   }
 }
 
-TEST_CASE("C49: a child may report, whatever other threads were about at the fork") {
+TEST_CASE("C49: a child may make a report, whatever other threads did at the fork") {
   CHECK(support::run_child("fork_beside_reports").end == "exit 0");
 }
 
-TEST_CASE("trace: a hundred children of a program whose trace is at work") {
+TEST_CASE("trace: a program whose trace is active can fork a hundred children") {
   const std::vector<std::string> lines = traced("fork_beside_traffic");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].starts_with("{\"seq\":" + std::to_string(i + 1) + ",")) continue;

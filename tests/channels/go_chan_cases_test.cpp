@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Go's test/chan programs, restated: those about single operations and the shape of a select
-// statement. Each case names its program. Goroutines are threads here, so programs with thousands
-// of them are smaller; what a program printed or panicked about is a check. select4 and the table
-// of select3 are in go_select_cases_test.cpp, pipelines in go_pipeline_cases_test.cpp, perm in
+// Go's test/chan programs about single operations and the shape of a select statement, restated.
+// Each case names its program. Goroutines are threads here, so programs with thousands of them are
+// smaller. Where a Go program prints or panics, the case has a check. select4 and the table of
+// select3 are in go_select_cases_test.cpp, pipelines in go_pipeline_cases_test.cpp, perm in
 // direction_test.cpp.
 #include <doctest/doctest.h>
 
@@ -130,8 +130,7 @@ TEST_CASE("Go nonblock: tries of several element types against a waiting peer (C
   }
 }
 
-TEST_CASE(
-    "Go select: send cases are disabled after use, values evaluated once a round (C21, C32)") {
+TEST_CASE("Go select: send cases are disabled after use, values evaluated each round (C21, C32)") {
   int shift = 0;
   int evaluated = 0;
   const auto next = [&] {
@@ -151,7 +150,7 @@ TEST_CASE(
              on_send(to_b, next(), [&](Outcome) { to_b = {}; }));
     }
     CHECK(rounds == 2);
-    CHECK(evaluated == 4);  // the disabled case's value was evaluated as well
+    CHECK(evaluated == 4);  // the disabled case's value was evaluated too
   });
   const int sum = *a.receive() + *b.receive();
   // One value of the first round (1 or 2) and one of the second (4 or 8).
@@ -185,7 +184,7 @@ TEST_CASE("Go zerosize: channels of elements without size, capacity 0 and 1 (C42
   }
 }
 
-TEST_CASE("Go closedchan: every receive on closed channels, empty and not (C13, C15, C33)") {
+TEST_CASE("Go closedchan: every form of receive on closed channels, empty or not (C13, C15, C33)") {
   for (const std::size_t buffered : {0, 1, 2}) {
     CAPTURE(buffered);
     const Channel<int> c = Channel<int>::make("c", buffered);

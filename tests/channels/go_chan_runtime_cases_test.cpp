@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Go's runtime/chan_test.go and chanbarrier_test.go, restated. Each case names its test. Fairness
-// and self-selection stress are in go_select_runtime_cases_test.cpp. The stack-moving tests of Go's
-// runtime become tests of lifetime here: what a blocked sender or receiver holds on its own stack
-// must not be touched after it has returned, which ASan and TSan watch.
+// Go's runtime/chan_test.go and chanbarrier_test.go, restated. Each case names its test. The stress
+// tests of fairness and self-selection are in go_select_runtime_cases_test.cpp. Go's tests of
+// moving stacks become tests of lifetime here: nothing may touch what a blocked sender or receiver
+// keeps on its stack after it has returned. ASan and TSan watch this.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -74,7 +74,7 @@ TEST_CASE("Go TestChan: a send on a full channel blocks, a try fails (C1, C3, C1
   }
 }
 
-TEST_CASE("Go TestChan: after close zero values for ever, after the buffered ones (C15, C16)") {
+TEST_CASE("Go TestChan: a closed channel gives its buffered values, then zero values (C15, C16)") {
   for (const std::size_t capacity : kCapacities) {
     CAPTURE(capacity);
     const Channel<int> c = Channel<int>::make("c", capacity);
@@ -205,7 +205,7 @@ TEST_CASE("Go TestShrinkStackDuringBlockedSend: a payload on the blocked sender'
   CHECK(wrong == 0);
 }
 
-TEST_CASE("Go chanbarrier: what short-lived peers received outlives them (C41, C45)") {
+TEST_CASE("Go chanbarrier: messages of short-lived peers outlive them (C41, C45)") {
   struct Response {
     std::vector<int> bytes;
   };
@@ -213,7 +213,7 @@ TEST_CASE("Go chanbarrier: what short-lived peers received outlives them (C41, C
     int number;
     Channel<Response> reply;
   };
-  // Each round a peer is born that asks once and goes, its stack with it.
+  // In each round a peer starts, asks once and ends, and its stack ends with it.
   const auto run = [](std::size_t capacity) {
     const Channel<Request> requests = Channel<Request>::make("requests", capacity);
     support::Threads server;

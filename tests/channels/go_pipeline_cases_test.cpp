@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Go's test/chan programs that are small networks of processes, restated: sieve1, sieve2, ken/chan.
-// powser1 and powser2 have a file of their own. Each case names its program.
+// Each case names its program. powser1 and powser2 are in go_powser_cases_test.cpp.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -23,7 +23,7 @@ using csp::Outcome;
 using csp::Receiver;
 using csp::select;
 
-// All processes of a network that never ends by itself: each works until `quit` is closed.
+// All processes of a network that never ends on its own: each works until `quit` is closed.
 class Network {
  public:
   Channel<void> quit = Channel<void>::make("quit");
@@ -51,8 +51,8 @@ std::optional<int> receive_or_quit(const Network& network, const Channel<int>& f
   return got;
 }
 
-// sieve2: passes on everything, in order, however far the receiver is behind. The send case is
-// disabled, by a nil channel, while there is nothing to pass on.
+// sieve2: passes on everything, in order, however slow the receiver is. The send case is disabled,
+// by a nil channel, while there is nothing to pass on.
 Channel<int> unbounded_proxy(Network& network, const Channel<int>& in) {
   const Channel<int> out = Channel<int>::make("proxy");
   network.run([&network, in, out] {
@@ -98,8 +98,8 @@ TEST_CASE("Go sieve1: a pipeline of filters that grows by one with each prime (C
 
 TEST_CASE(
     "Go sieve2: composites merged from a growing set, through unbounded proxies (C6, C11, C21)") {
-  // Each prime p yields its multiples from p*p on, through a proxy that never holds p up. The least
-  // of all heads is the next composite; what lies between two composites is prime.
+  // Each prime p yields its multiples from p*p on, through a proxy that never delays p. The least
+  // of all heads is the next composite; the numbers between two composites are primes.
   struct Stream {
     Channel<int> multiples;
     int head;
@@ -117,7 +117,7 @@ TEST_CASE(
     primes.push_back(candidate);
     const Channel<int> raw = Channel<int>::make("multiples");
     network.run([&network, raw, candidate] {
-      // A bound, since the proxy takes all it is given.
+      // A bound is needed, since the proxy accepts every value at once.
       for (int m = candidate * candidate; m < 10000; m += candidate) {
         if (!send_or_quit(network, raw, m)) return;
       }
@@ -130,8 +130,9 @@ TEST_CASE(
 }
 
 TEST_CASE("Go ken/chan: selects over changing sets of channels, sequences checked (C6, C8, C25)") {
-  // `count` senders send 0, 1, 2, ... on their own channels (a select over those still working),
-  // and as many receivers select over all channels; each channel's values must arrive in order.
+  // `count` senders send 0, 1, 2, ... on their own channels (with a select over those still
+  // working), and as many receivers select over all channels. Each channel's values must arrive in
+  // order.
   constexpr std::size_t kChannels = 4;
   const int values = int(support::scaled(2000));
   for (const std::size_t capacity : {0, 1, 10}) {
@@ -140,7 +141,7 @@ TEST_CASE("Go ken/chan: selects over changing sets of channels, sequences checke
     for (Channel<int>& c : channels) c = Channel<int>::make("c", capacity);
     std::array<std::vector<int>, kChannels> received;
     support::Threads threads;
-    // One sender selects over two channels, the two others send plainly.
+    // One sender selects over two channels; the two others use plain sends.
     threads.run([&] {
       Channel<int> to_0 = channels[0];
       Channel<int> to_1 = channels[1];

@@ -2,11 +2,11 @@
 //
 // Go's test/chan/powser1 and powser2: arithmetic on power series, whose coefficients are computed
 // on demand by processes (Doug McIlroy's "Squinting at power series"). Each series is a pair of
-// channels: a demand, answered by one coefficient. An operation is a process; `split` hands one
-// series to two users and stands on a select. The results are known numbers, so a single value
-// that was lost, doubled or out of order anywhere in the network shows.
+// channels: one coefficient answers each demand. An operation is a process; `split` shares one
+// series between two users by a select. The results are known numbers, so one value that is lost,
+// doubled or out of order anywhere in the network shows.
 //
-// Coefficients are exact fractions. A network has no end of its own: every send and receive in it
+// Coefficients are exact fractions. A network does not end on its own: every send and receive in it
 // also waits for `quit`.
 #include <doctest/doctest.h>
 
@@ -108,7 +108,7 @@ class Network {
         });
   }
 
-  /// Two series equal to u. Whoever is ahead asks u; the values wait for the one behind.
+  /// Two series equal to u. The one that is ahead asks u, and the values wait for the other.
   std::pair<Series, Series> split(const Series& u) {
     const Series a;
     const Series b;
@@ -201,7 +201,7 @@ TEST_CASE("Go powser2: the exponential, then its derivative against itself (C11,
   }
 }
 
-TEST_CASE("Go powser1: a wide network, a split of splits summed up again (C11)") {
+TEST_CASE("Go powser1: a wide network, a split of splits that is summed up again (C11)") {
   Network n;
   std::vector<Network::Series> level = {n.constant_ones()};
   for (int depth = 0; depth < 4; ++depth) {

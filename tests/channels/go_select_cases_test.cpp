@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Go's test/chan programs about select, restated: select2 to select8. Each case names its program.
-// Where Go panics (a send on a closed channel) the outcome here is `closed`, without a panic.
+// Where Go panics (a send on a closed channel) the outcome here is `closed`.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -26,7 +26,7 @@ using csp::select;
 using csp::when;
 using namespace std::chrono_literals;
 
-// Whether an operation with a default or a timeout found something to do.
+// Whether an operation with a default or a timeout found no case ready.
 bool blocks(std::size_t happened, std::size_t none) { return happened == none; }
 
 // select7: a receiver and a sender of one value, each in three forms.
@@ -51,7 +51,7 @@ const std::array<Exchange, 3> kSenders = {
 
 TEST_SUITE_BEGIN("go_select_cases");
 
-TEST_CASE("Go select2: selects beside a quiet channel leave memory as it was (C28, C55)") {
+TEST_CASE("Go select2: selects beside a quiet channel allocate nothing (C28, C55)") {
   const int rounds = int(support::scaled(100000));
   const Channel<int> c = Channel<int>::make("c");
   const Channel<int> quiet = Channel<int>::make("quiet");
@@ -69,7 +69,7 @@ TEST_CASE("Go select2: selects beside a quiet channel leave memory as it was (C2
   CHECK(support::nobody_waits(quiet));
 }
 
-TEST_CASE("Go select3: what blocks, and what never does (C3, C20, C22, C26, C33)") {
+TEST_CASE("Go select3: which operations block, and which never do (C3, C20, C22, C26, C33)") {
   const Channel<int> nil;
   const Channel<int> closed = Channel<int>::make("closed");
   CHECK(closed.close() == Outcome::ok);
@@ -78,7 +78,7 @@ TEST_CASE("Go select3: what blocks, and what never does (C3, C20, C22, C26, C33)
   CHECK(full.send(1) == Outcome::ok);
   const Channel<int> unbuffered = Channel<int>::make("unbuffered");
 
-  // Always block: nil in both directions, an unbuffered channel alone, empty and full ones.
+  // These always block: nil in both directions, an unbuffered channel alone, empty and full ones.
   for (const Channel<int>& c : {nil, unbuffered, full}) {
     CHECK(blocks(select(on_send(c, 7), csp::after(200us)), 1));
     CHECK(blocks(select(on_send(c, 7), otherwise()), 1));
@@ -91,7 +91,8 @@ TEST_CASE("Go select3: what blocks, and what never does (C3, C20, C22, C26, C33)
   CHECK(blocks(select(on_send(unbuffered, 7), on_receive(unbuffered), csp::after(200us)), 2));
   CHECK(blocks(select(csp::after(200us)), 0));
 
-  // Never block: closed ones in both directions, and what is left of full and empty.
+  // These never block: closed channels in both directions, and the other directions of full and
+  // empty.
   CHECK_FALSE(blocks(select(on_receive(closed), otherwise()), 1));
   CHECK_FALSE(blocks(select(on_send(closed, 7), otherwise()), 1));
   CHECK_FALSE(blocks(select(on_receive(full), otherwise()), 1));
@@ -120,7 +121,7 @@ TEST_CASE("Go select5: forms, positions of the default, dummies and nil cases (C
   const Channel<int> nil;
   const Channel<int> dummy = Channel<int>::make("dummy");
   const Channel<int> c = Channel<int>::make("c", 1);
-  // Each bit switches one ingredient on; the one ready case must fire in every mixture, and with
+  // Each bit switches one ingredient on. In every mixture the one ready case must fire; with
   // nothing ready the default must.
   for (unsigned mixture = 0; mixture < 64; ++mixture) {
     CAPTURE(mixture);
@@ -148,7 +149,7 @@ TEST_CASE("Go select5: forms, positions of the default, dummies and nil cases (C
 }
 
 TEST_CASE(
-    "Go select6: a losing select that stood last in a queue leaves the queue whole (C28, C29)") {
+    "Go select6: a losing select that was last in a queue leaves the queue intact (C28, C29)") {
   const Channel<bool> c1 = Channel<bool>::make("c1");
   const Channel<bool> c2 = Channel<bool>::make("c2");
   const Channel<bool> c3 = Channel<bool>::make("c3");
@@ -162,7 +163,7 @@ TEST_CASE(
   });
   support::wait_for_receivers(c1, 2);
   CHECK(c2.send(true) == Outcome::ok);
-  CHECK(c3.receive() == true);  // the select has lost on c1, as its last waiter
+  CHECK(c3.receive() == true);  // the select, the last waiter on c1, has lost there
   threads.run([&] {
     CHECK(c1.receive() == true);
     CHECK(c4.send(true) == Outcome::ok);
@@ -196,7 +197,7 @@ TEST_CASE("Go select7: plain, one-way and two-way selects on both sides meet (C2
   }
 }
 
-TEST_CASE("Go select8: leaving a handler early, from selects of 0 to 3 cases (C34)") {
+TEST_CASE("Go select8: a handler may be left early, in selects of 0 to 3 cases (C34)") {
   const Channel<bool> c = Channel<bool>::make("c", 1);
   const Channel<bool> quiet = Channel<bool>::make("quiet");
   int left_early = 0;

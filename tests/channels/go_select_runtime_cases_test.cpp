@@ -179,7 +179,8 @@ TEST_CASE("Go TestPseudoRandomSend: a select of two sends yields both values oft
   }
 }
 
-TEST_CASE("Go TestSelectDuplicateChannel: a waiter behind duplicates stays wakeable (C27 to C29)") {
+TEST_CASE(
+    "Go TestSelectDuplicateChannel: a waiter behind duplicates can still be woken (C27 to C29)") {
   const Channel<int> c = Channel<int>::make("c");
   const Channel<int> d = Channel<int>::make("d");
   const Channel<int> e = Channel<int>::make("e");
@@ -193,7 +194,7 @@ TEST_CASE("Go TestSelectDuplicateChannel: a waiter behind duplicates stays wakea
   support::wait_for_receivers(c, 3);
   CHECK(d.send(7) == Outcome::ok);
   CHECK(e.receive() == 9);
-  CHECK(c.send(8) == Outcome::ok);  // reaches the second waiter, not the select's remains
+  CHECK(c.send(8) == Outcome::ok);  // reaches the second waiter, not the select's cases
 }
 
 TEST_CASE(

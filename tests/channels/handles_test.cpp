@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What handles offer beside sending and receiving: the ways to make a channel, comparison, order
-// and hashes, what was received as a pointer, ranges, and select_any.
+// What handles offer besides sending and receiving: the ways to make a channel, comparison, order
+// and hashes, access to a received value as through a pointer, ranges, and select_any.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using csp::Outcome;
 using csp::Receiver;
 using namespace std::chrono_literals;
 
-TEST_CASE("C1: the ways to make a channel") {
+TEST_CASE("C1: a channel can be made with or without a name and a capacity") {
   CHECK(Channel<int>::make().capacity() == 0);
   CHECK(Channel<int>::make().name().empty());
   CHECK(Channel<int>::make(0).capacity() == 0);  // a number, not a null pointer to a name
@@ -35,7 +35,7 @@ TEST_CASE("C1: the ways to make a channel") {
   CHECK_THROWS_AS(Channel<int>::make(-1), std::length_error);
 }
 
-TEST_CASE("handles: equal ones hash alike, and their order is total") {
+TEST_CASE("handles: equal handles have equal hashes, and their order is total") {
   std::unordered_set<Channel<int>> channels;
   std::map<Receiver<int>, int> receivers;
   std::vector<Channel<int>> all;
@@ -55,7 +55,7 @@ TEST_CASE("handles: equal ones hash alike, and their order is total") {
   CHECK((all[0] < all[1]) != (all[1] < all[0]));
 }
 
-TEST_CASE("handles: what was received is reached like a pointer's object") {
+TEST_CASE("handles: a received value is accessed like a pointer's object") {
   const Channel<std::string> c = Channel<std::string>::make(2);
   CHECK(c.send("one") == Outcome::ok);
   CHECK(c.send("two") == Outcome::ok);
@@ -78,7 +78,7 @@ TEST_CASE("C19: a range takes a value when it is asked for it, not before") {
   const Channel<int> c = Channel<int>::make(10);
   for (int i = 0; i < 10; ++i) CHECK(c.send(i) == Outcome::ok);
   std::vector<int> taken;
-  // As views::take does it; clang 14 does not compile the views of its libstdc++.
+  // views::take works like this; clang 14 does not compile the views of its libstdc++.
   for (std::counted_iterator i(c.begin(), 3); i != std::default_sentinel; ++i) taken.push_back(*i);
   CHECK(taken == std::vector<int>{0, 1, 2});
   CHECK(c.size() == 7);
@@ -94,7 +94,7 @@ TEST_CASE("C19: a range takes a value when it is asked for it, not before") {
   CHECK(taken == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 
-TEST_CASE("select_any: the ready one of a list, each with the same chance") {
+TEST_CASE("select_any: each ready channel of a list has the same chance") {
   std::vector<Channel<int>> channels;
   for (int i = 0; i < 5; ++i) channels.push_back(i == 2 ? Channel<int>() : Channel<int>::make(1));
   std::vector<std::size_t> counts(4);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How long things live: handles (C45) and their misuse (C46), threads that end (C47), static and
-// thread_local destructors (C48), fork (C49).
-// Run under ASan and TSan to see what a plain build cannot: memory touched after it was freed.
+// thread_local destructors (C48), fork (C49). ASan and TSan find here what a plain build cannot:
+// memory that is touched after it was freed.
 #include <doctest/doctest.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -54,7 +54,7 @@ int use_in_static_destructor() {
 }
 const support::ChildProgram kStatic("static_destructor", use_in_static_destructor);
 
-// The main thread's thread_local goes before statics; a channel peer is a detached thread.
+// The main thread's thread_local is destroyed before statics; its peer is a detached thread.
 int use_in_thread_local_destructor() {
   const Channel<int> c = Channel<int>::make("c");
   thread_local const UsesChannelsWhenDestroyed at_thread_exit(c);
@@ -113,14 +113,14 @@ int use_after_fork() {
     csp::Process peer("peer", [&] { (void)c.send(1); });
     peer.join();
   }
-  // Idle now: one value buffered, nobody in an operation.
+  // The channel is idle now: one value is buffered, and no operation is under way.
   const pid_t child = fork();
   if (child == 0) {
     const bool works = c.receive() == 1 && c.send(2) == Outcome::ok && c.try_receive().value == 2 &&
                        c.receive_for(1ms).outcome == Outcome::timeout &&
                        csp::select(csp::on_receive(c), csp::otherwise()) == 1 &&
                        c.close() == Outcome::ok && !c.receive();
-    bool meets = TESTS_UNDER_TSAN;  // it refuses threads in the child of a program with threads
+    bool meets = TESTS_UNDER_TSAN;  // TSan refuses threads in such a child
     if (!meets) {
       const Channel<int> fresh = Channel<int>::make("fresh");
       csp::Process peer("peer", [&] { meets = fresh.receive() == 3; });
@@ -135,7 +135,7 @@ int use_after_fork() {
 }
 const support::ChildProgram kFork("fork", use_after_fork);
 
-/// Forks while threads fall asleep and wake on channels of their own.
+/// Forks while threads fall asleep and wake on their own channels.
 int fork_amid_sleepers() {
   const Channel<int> idle = Channel<int>::make("idle");
   std::vector<std::jthread> sleepers;
@@ -148,7 +148,7 @@ int fork_amid_sleepers() {
   for (std::size_t i = support::scaled(300); i > 0; --i) {
     const pid_t child = fork();
     if (child == 0) {
-      alarm(20);  // it waits for ever, or is done in a moment
+      alarm(20);  // the child waits for ever, or is done in a moment
       std::_Exit(idle.receive_for(1us).outcome == Outcome::timeout ? 0 : 4);
     }
     int status = 0;
@@ -160,7 +160,7 @@ const support::ChildProgram kForkAmid("fork_amid_sleepers", fork_amid_sleepers);
 
 // The receiver drops the channel's only handle, which the sender has used by reference.
 std::size_t receive_and_drop(std::size_t capacity, std::size_t times) {
-  std::size_t rounds = 0;  // fewer than are asked for, where they take long
+  std::size_t rounds = 0;  // fewer than requested if they take long
   std::unique_ptr<Channel<int>> c;
   support::race(
       support::scaled(times),
@@ -184,7 +184,7 @@ TEST_CASE("C45: the receiver of the last value may drop the channel while the se
   for (const std::size_t capacity : {0, 1}) receive_and_drop(capacity, 20000);
 }
 
-TEST_CASE("C45: and the sender's event, made later, still names the channel") {
+TEST_CASE("C45: after such a drop the sender's later event still names the channel") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment trace = csp::attach(recorder);
   for (const std::size_t capacity : {0, 1}) {
@@ -195,7 +195,7 @@ TEST_CASE("C45: and the sender's event, made later, still names the channel") {
   }
 }
 
-TEST_CASE("C45: the sender to a waiting receiver may drop the channel while that returns") {
+TEST_CASE("C45: the sender to a waiting receiver may drop the channel while the receiver returns") {
   std::unique_ptr<Channel<int>> c;
   support::race(
       support::scaled(20000), [&] { c = std::make_unique<Channel<int>>(Channel<int>::make("c")); },
@@ -222,7 +222,7 @@ TEST_CASE("C45: handles copied and dropped during operations keep the channel al
   c = {};
 }
 
-TEST_CASE("C45: a one-shot channel for each answer") {
+TEST_CASE("C45: each answer can have a one-shot channel of its own") {
   struct Request {
     int number;
     Channel<int> answer;
@@ -244,7 +244,7 @@ TEST_CASE("C45: a one-shot channel for each answer") {
   CHECK(requests.close() == Outcome::ok);
 }
 
-TEST_CASE("C46: a channel outlives those that wait on it, also at the program's end") {
+TEST_CASE("C46: a channel outlives the operations that wait on it, also at the program's end") {
   for (const char* const program : {"destroy_in_use", "leave_global_in_use"}) {
     const support::ChildResult result = support::run_child(program);
     CHECK(result.end == "exit 0");
@@ -279,7 +279,7 @@ TEST_CASE("C48: static and thread_local destructors and atexit may use channels 
   }
 }
 
-TEST_CASE("C48: a thread blocked in a channel does not hold up the program's end") {
+TEST_CASE("C48: a thread blocked in a channel does not delay the program's end") {
   CHECK(support::run_child("detached_thread").end == "exit 0");
 }
 
@@ -288,7 +288,7 @@ TEST_CASE("C49: a channel that is idle at fork works in the child") {
   CHECK_MESSAGE(result.end == "exit 0", result.errors);
 }
 
-TEST_CASE("C49: it does whatever other threads were about at the fork") {
+TEST_CASE("C49: an idle channel works in the child, whatever other threads did at the fork") {
   const support::ChildResult result = support::run_child("fork_amid_sleepers");
   CHECK_MESSAGE(result.end == "exit 0", result.errors);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // C5: every channel has one total order of completed operations that respects real time and the
-// sequential specification (bounded FIFO and close). A few threads run short random programs on one
-// channel; each operation notes a stamp before its call and after its return. Then a search looks
-// for an order of the operations in which each gave the right answer and none comes before one that
-// had returned before it was called (Wing and Gong's method, with memory of visited states).
+// sequential specification (a bounded FIFO that can be closed). A few threads run short random
+// programs on one channel. Each operation takes a stamp before its call and after its return. Then
+// a search looks for an order of the operations in which each gives the right answer, and none
+// precedes another that returned before it was called (Wing and Gong's method, with memory of
+// visited states).
 //
 // Failing operations take part: would_block and timeout claim that at some moment between call and
 // return the channel was not ready. A rendezvous is one step of two operations.
@@ -33,7 +34,7 @@ enum class Kind { send, receive, close };
 
 struct Operation {
   Kind kind = Kind::send;
-  bool waits = false;  // was willing to wait for a peer, so it may meet one in a rendezvous
+  bool waits = false;  // could wait for a peer, so it may meet one in a rendezvous
   int value = 0;       // sent or received
   Outcome outcome = Outcome::ok;
   int called = 0;
@@ -54,7 +55,7 @@ class Search {
   }
 
  private:
-  // Operation i may come next if no other that is left had returned before i was called.
+  // Operation i may be next if no other that is left returned before i was called.
   bool may_be_next(std::size_t i) const {
     for (std::size_t j = 0; j < history_.size(); ++j) {
       if (!done_[j] && j != i && history_[j].returned < history_[i].called) return false;
@@ -84,7 +85,7 @@ class Search {
     return false;
   }
 
-  // The sequential specification, but for a rendezvous.
+  // The sequential specification, except for a rendezvous.
   bool apply(const Operation& o) {
     const bool ok = o.outcome == Outcome::ok;
     if (o.kind == Kind::close) {
@@ -139,7 +140,7 @@ class Search {
   std::set<std::string> seen_;
 };
 
-// One random operation. Those that could block for ever are bounded by a short time.
+// One random operation. Operations that could block for ever have a short limit.
 Operation perform_random(const Channel<int>& c, std::mt19937_64& random, int value,
                          bool may_close) {
   static const Channel<int> nil;
@@ -267,11 +268,11 @@ TEST_CASE("C5: the checker itself tells right histories from wrong ones") {
   CHECK(Search({sent_next, overlapping}, 1).explains());
 }
 
-TEST_CASE("C5: two threads, all operations, capacities 0 to 2") {
+TEST_CASE("C5: histories of two threads are linearizable: all operations, capacities 0 to 2") {
   for (const std::size_t capacity : {0, 1, 2}) check_random_histories(capacity, 2, 5, false);
 }
 
-TEST_CASE("C5: three threads with close among the operations, capacities 0 to 2") {
+TEST_CASE("C5: histories of three threads are linearizable: close included, capacities 0 to 2") {
   for (const std::size_t capacity : {0, 1, 2}) check_random_histories(capacity, 3, 4, true);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// S26: an asynchronous log, as users of queues write one, made of nothing but channels: what such
-// libraries are asked for again and again (exact counts of what was dropped, a flush that covers
-// what came before it and waits for no more, nothing lost at shutdown, a consumer that logs too)
-// falls out of the channel's promises.
+// S26: an asynchronous log made of channels alone. Users ask the libraries of such logs for the
+// same things again and again: exact counts of dropped lines, a flush that covers the lines before
+// it and does not wait for later ones, no loss at shutdown, a consumer that logs too. All of these
+// follow from the channel's promises.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -25,7 +25,7 @@ class Log {
   struct Record {
     int producer;
     int number;
-    Channel<void> flushed = {};  // not nil: no line, but a question to be answered
+    Channel<void> flushed = {};  // if not nil, this is no line but a request for an answer
   };
 
   Log(std::size_t capacity, Overflow overflow)
@@ -43,7 +43,7 @@ class Log {
     }
   }
 
-  /// Returns when all that was written before has been consumed or dropped.
+  /// Returns when all lines written before have been consumed or dropped.
   void flush() {
     const Channel<void> flushed = Channel<void>::make("flushed", 1);
     CHECK(queue_.send(Record{-1, -1, flushed}) == Outcome::ok);
@@ -128,7 +128,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "S26: a flush covers what came before, and does not wait for a writer that goes on (C6)") {
+    "S26: a flush covers what came before, and does not wait for a writer that continues (C6)") {
   Log log(4, Overflow::block);
   std::atomic<int> consumed_of_mine{0};
   std::atomic<bool> enough{false};
@@ -162,7 +162,7 @@ TEST_CASE("S26: a consumer may log too, into a full queue, if it does not wait (
     });
   });
   for (int i = 0; i < lines; ++i) log.write({0, i});
-  log.flush();  // then the consumer has nothing more to say
+  log.flush();  // then the consumer has no further lines
   log.close();
   consumer.join();
   CHECK(consumed + log.dropped() == log.written());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// C38 and C39: what a channel operation orders. Each case hands plain, unguarded memory from one
-// thread to another by one of the promised edges and checks the values; under ThreadSanitizer the
-// same cases prove that the edge is real, for a missing one is reported as a race. What gives no
-// order (C39) is shown the other way round in race_test.cpp: there the sanitizer must report.
+// C38: what a channel operation orders. Each case hands plain, unguarded memory from one thread to
+// another by one of the promised edges, and checks the values. Under ThreadSanitizer the same cases
+// prove that the edge is real, since a missing edge is reported as a race. race_test.cpp tests the
+// opposite, that some operations order nothing (C39): there the sanitizer must report.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -106,7 +106,7 @@ TEST_CASE("C38: on an unbuffered channel the receive happens before the send com
   CHECK(wrong == 0);
 }
 
-TEST_CASE("C38: a channel of capacity 1 is a mutex") {
+TEST_CASE("C38: a channel of capacity 1 works as a mutex") {
   for (const bool send_locks : {true, false}) {
     const Channel<void> c = Channel<void>::make("c", 1);
     if (!send_locks) CHECK(c.send() == Outcome::ok);
@@ -133,12 +133,12 @@ TEST_CASE("C38: a channel of capacity 1 is a mutex") {
   }
 }
 
-TEST_CASE("C38: the k-th receive happens before the (k+C)-th send completes: a ring of slots") {
+TEST_CASE("C38: the k-th receive happens before the (k+C)-th send completes, in a ring of slots") {
   for (const std::size_t capacity : {1, 2, 5}) {
     CAPTURE(capacity);
     const Channel<std::size_t> c = Channel<std::size_t>::make("c", capacity);
     const std::size_t rounds = support::scaled(5000);
-    // The receiver writes a slot, then receives; the send that completes C later reads it.
+    // The receiver writes a slot, then receives. The send that completes C later reads the slot.
     std::vector<std::size_t> slots(rounds);
     support::Threads threads;
     threads.run([&] {
@@ -156,7 +156,7 @@ TEST_CASE("C38: the k-th receive happens before the (k+C)-th send completes: a r
   }
 }
 
-TEST_CASE("C38: a buffered channel is a counting semaphore") {
+TEST_CASE("C38: a buffered channel works as a counting semaphore") {
   constexpr std::size_t kPermits = 2;
   const Channel<void> permits = Channel<void>::make("permits", kPermits);
   std::atomic<std::size_t> inside{0};
@@ -177,7 +177,7 @@ TEST_CASE("C38: a buffered channel is a counting semaphore") {
   CHECK(most <= kPermits);
 }
 
-TEST_CASE("C38: the value itself, its buffer included, is handed over whole") {
+TEST_CASE("C38: a value is handed over whole, including its buffer") {
   const Channel<std::vector<int>> c = Channel<std::vector<int>>::make("c", 1);
   const Channel<std::vector<int>> back = Channel<std::vector<int>>::make("back", 1);
   const int rounds = int(support::scaled(3000));

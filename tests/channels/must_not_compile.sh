@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What must not compile, and with which words it is refused: C40, C50. Each file of must_not_compile/
-# has a line "// expect: REGEX"; the compiler must fail on it, and its errors must match. The headers
-# alone must compile, so that a broken include path does not pass for a refusal.
+# Checks what must not compile, and the words of each refusal: C40, C50. Each file of
+# must_not_compile/ has a line "// expect: REGEX". The compiler must fail on the file, and its
+# errors must match. The headers alone must compile, so that a broken include path does not pass for
+# a refusal.
 #
 # usage: must_not_compile.sh INCLUDE_FOLDER COMPILER...
 set -u

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A user's functions may have any name: none is taken for one of the library's because a handler is
-// of the user's namespace (argument-dependent lookup). If one is, this does not compile, or fails.
+// A user's functions may have any name. The library never calls one of them in place of its own
+// function because argument-dependent lookup found it in a handler's namespace. If it did, this
+// file would not compile, or the test would fail.
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
@@ -10,7 +11,7 @@
 
 namespace hijackers {
 
-// Each would be a better match than ours, or as good a one.
+// Each of these would match better than the library's function, or equally well.
 template <class Case>
 void serve(Case&&) {
   FAIL("hijackers::serve");
@@ -35,7 +36,7 @@ struct Number {
   int value;
 };
 
-TEST_CASE("names: functions of the user's are not taken for the library's") {
+TEST_CASE("names: the library does not call a user's functions by mistake") {
   const auto numbers = csp::Channel<Number>::make("numbers", 1);
   int sum = 0;
   const auto add = [&](std::optional<Number> number) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Nil handles and disabled cases: C20 to C22. A nil channel is never ready, which makes it the way
-// to switch a case of a select off. What blocks for ever is seen from outside: a child program
-// starts the call on a thread and waits until the kernel has that thread asleep.
+// Nil handles and disabled cases: C20 to C22. A nil channel is never ready, so it serves to switch
+// a select's case off. A call that blocks for ever is observed from outside: a child program starts
+// the call on a thread and waits until the kernel reports that thread asleep.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -59,7 +59,7 @@ TEST_CASE("C20: blocking calls on a nil channel block for ever") {
   CHECK(support::run_child("nil_range").end == "exit 0");
 }
 
-TEST_CASE("C20: the other forms on a nil channel tell why they ended") {
+TEST_CASE("C20: the other forms on a nil channel return the reason why they ended") {
   const Channel<int> nil;
   std::stop_source stop;
   CHECK(nil.try_send(1) == Outcome::would_block);
@@ -82,7 +82,7 @@ TEST_CASE("C20: a moved-from handle is nil") {
   CHECK(c.name() == "nil");
 }
 
-TEST_CASE("C21: nil and disabled cases never fire, whatever stands beside them") {
+TEST_CASE("C21: nil and disabled cases never fire, whatever other cases there are") {
   const Channel<int> nil;
   const Channel<int> ready = Channel<int>::make("ready", 1);
   for (int i = 0; i < 1000; ++i) {
@@ -102,7 +102,7 @@ TEST_CASE("C21: a closed channel in a disabled case does not fire") {
                     csp::when(false, csp::on_send(closed, 1)), csp::otherwise()) == 2);
 }
 
-TEST_CASE("C21: disabled cases do not change the odds of the others") {
+TEST_CASE("C21: disabled cases do not change the chances of the others") {
   const Channel<int> nil;
   const Channel<int> a = Channel<int>::make("a", 1);
   const Channel<int> b = Channel<int>::make("b", 1);
@@ -121,7 +121,7 @@ TEST_CASE("C21: disabled cases do not change the odds of the others") {
   CHECK(double(count[1]) / double(rounds) == doctest::Approx(0.5).epsilon(0.1));
 }
 
-TEST_CASE("C21: serve may switch a case on and off every round, by predicate or by nil") {
+TEST_CASE("C21: serve may switch a case on and off in each round, by predicate or by nil") {
   const Channel<int> source = Channel<int>::make("source", 10);
   for (int i = 0; i < 10; ++i) CHECK(source.send(int{i}) == Outcome::ok);
   Channel<int> by_nil = source;
@@ -151,7 +151,7 @@ TEST_CASE("C22: a select with nothing enabled blocks for ever") {
   CHECK(support::run_child("nil_select").end == "exit 0");
 }
 
-TEST_CASE("C22: with nothing enabled otherwise, after or on_stop happens") {
+TEST_CASE("C22: with no enabled channel, otherwise, after or on_stop happens") {
   const Channel<int> nil;
   std::stop_source stop;
   stop.request_stop();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who is served first, and that everybody is: C6 (causality), C7 (waiters), C8 (exactly once), C10
-// (try forms) and C11 (no lost wake-up). Values carry their producer and number, so that each test
-// can tell a lost value from a late one.
+// The order of service, and that every operation is served: C6 (causality), C7 (waiters), C8
+// (exactly once), C10 (try forms) and C11 (no lost wake-up). Values carry their producer and
+// number, so that each test can distinguish a lost value from a late one.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct Ticket {
   int number;
 };
 
-// A value whose move, when armed, stops inside the channel until it is released.
+// A value whose move, when armed, blocks inside the channel until it is released.
 std::atomic<bool> stall{false};
 std::atomic<bool> stalled{false};
 
@@ -46,7 +46,7 @@ struct Stalling {
 TEST_SUITE_BEGIN("order");
 
 TEST_CASE("C6: a value sent after another send returned is received after it") {
-  // Two senders take turns, ordered by an atomic that the channel knows nothing of.
+  // Two senders alternate, ordered by an atomic that the channel does not know.
   for (const std::size_t capacity : {0, 1, 2, 64}) {
     CAPTURE(capacity);
     const int rounds = int(support::scaled(5000));
@@ -74,7 +74,7 @@ TEST_CASE("C6: a blocked sender's value is not overtaken by a later send") {
   threads.run([&] { CHECK(c.send(1) == Outcome::ok); });
   support::wait_for_senders(c, 1);
   CHECK(c.receive() == 0);
-  // The free slot went to the parked sender in the same moment.
+  // The free slot went to the parked sender at the same moment.
   CHECK(c.try_send(2) == Outcome::would_block);
   CHECK(c.receive() == 1);
 }
@@ -124,7 +124,7 @@ TEST_CASE("C7: a waiter that gives up leaves the order of the others as it was")
   CHECK(c.receive() == 2);
 }
 
-TEST_CASE("C8: what was sent is received exactly once, each producer's values in order") {
+TEST_CASE("C8: every value sent is received exactly once, each producer's values in order") {
   constexpr int kProducers = 3;
   constexpr int kConsumers = 3;
   for (const std::size_t capacity : {0, 1, 3, 64}) {
@@ -160,7 +160,7 @@ TEST_CASE("C8: what was sent is received exactly once, each producer's values in
   }
 }
 
-TEST_CASE("C10: a try behind a peer stalled in mid-transfer sleeps instead of spinning") {
+TEST_CASE("C10: a try behind a peer that stalls during a transfer sleeps instead of spinning") {
   const Channel<Stalling> c = Channel<Stalling>::make("c", 2);
   stalled = false;
   support::Threads threads;
@@ -171,7 +171,7 @@ TEST_CASE("C10: a try behind a peer stalled in mid-transfer sleeps instead of sp
   });
   support::wait_until([] { return stalled.load(); });
   csp::Process blocked("blocked", [&] { CHECK(c.try_receive().outcome == Outcome::ok); });
-  support::wait_until_blocked();  // the thread named so
+  support::wait_until_blocked();  // the thread of this name
   stall = false;
   stall.notify_all();
   blocked.join();
@@ -214,7 +214,7 @@ TEST_CASE("C11: no form of send and receive loses a wake-up of any other form") 
       [](const Channel<int>& c, int i) { return c.send(int{i}) == Outcome::ok; },
       [](const Channel<int>& c, int i) { return c.send_for(int{i}, 1h) == Outcome::ok; },
       [](const Channel<int>& c, int i) {
-        std::chrono::microseconds patience = 1us;  // grows, so that two such are sure to meet
+        std::chrono::microseconds patience = 1us;  // grows, so that two of these are sure to meet
         while (c.send_for(int{i}, patience) != Outcome::ok) patience *= 2;
         return true;
       },

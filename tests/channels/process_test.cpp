@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// csp::Process: named, joined by its owner, and what leaves its function is kept for whoever joins.
+// csp::Process: it has a name, its owner joins it, and an exception that leaves its function is
+// kept for the joining thread.
 #include <doctest/doctest.h>
 #include <pthread.h>
 #include <sched.h>
@@ -47,7 +48,7 @@ TEST_CASE("a process runs its function on a thread of that name, cut to 15 chara
   CHECK(current == "readIntoBuffer of 1");
 }
 
-TEST_CASE("outside a process the current name is the thread's") {
+TEST_CASE("outside a process the current name is the thread's name") {
   CHECK(csp::Process::current_name() == thread_name());
 }
 
@@ -65,14 +66,14 @@ TEST_CASE("the end of a process's scope joins it") {
   CHECK(ended);
 }
 
-TEST_CASE("an exception is kept and rethrown to who joins, once") {
+TEST_CASE("an exception is kept and rethrown by join, once") {
   csp::Process process("p", [] { throw std::runtime_error("from inside"); });
   CHECK_THROWS_WITH_AS(process.join(), "from inside", std::runtime_error);
   CHECK_FALSE(process.joinable());
   CHECK_NOTHROW(process.join());
 }
 
-TEST_CASE("a process that joins itself is told that it would wait for ever") {
+TEST_CASE("a process that joins itself gets an error instead of a deadlock") {
   const csp::Channel<void> started = csp::Channel<void>::make("started");
   csp::Process process;
   process = csp::Process("self", [&] {
@@ -101,11 +102,11 @@ TEST_CASE("a process that destroys itself ends the program, and says why") {
   CHECK(result.errors.find("a process waits for its own end") != std::string::npos);
 }
 
-TEST_CASE("an exception that nobody joins for is dropped") {
+TEST_CASE("an exception of a process that is never joined is dropped") {
   CHECK_NOTHROW(csp::Process("p", [] { throw std::runtime_error("unheard"); }));
 }
 
-TEST_CASE("a process can be moved; assigning joins what was held") {
+TEST_CASE("a process can be moved; assignment joins the process held before") {
   std::atomic<int> ended{0};
   csp::Process first("first", [&] { ++ended; });
   csp::Process second("second", [&] { ++ended; });
@@ -131,7 +132,7 @@ TEST_CASE("what the function captured is destroyed before join returns, on the p
   CHECK(where == "owner");
 }
 
-TEST_CASE("processes one after the other share one thread, each under its own name") {
+TEST_CASE("consecutive processes share one thread, each under its own name") {
   std::set<pid_t> threads;
   for (int i = 0; i < 100; ++i) {
     const std::string name = "p" + std::to_string(i);
@@ -148,7 +149,7 @@ TEST_CASE("a process finds thread_local objects as the last one on its thread le
   static thread_local int left = 0;
   int found = -1;
   csp::Process("first", [] { left = 7; }).join();
-  csp::Process("second", [&] { found = left; }).join();  // on the same thread: it was parked
+  csp::Process("second", [&] { found = left; }).join();  // on the same thread, which was parked
   CHECK(found == 7);
   csp::Process("third", [] { left = 0; }).join();
 }
@@ -165,11 +166,11 @@ const support::ChildProgram kWaitForSignal("wait_for_signal", [] {
   return sigtimedwait(&term, nullptr, &at_most) == SIGTERM ? 0 : 4;
 });
 
-TEST_CASE("no thread of the library's own takes a signal") {
+TEST_CASE("no thread of the library takes a signal") {
   CHECK(support::run_child("wait_for_signal").end == "exit 0");
 }
 
-TEST_CASE("of many threads whose processes have ended, a bounded number is kept") {
+TEST_CASE("a bounded number of threads is kept when many processes have ended") {
   const csp::Channel<void> gate = csp::Channel<void>::make("gate");
   std::vector<csp::Process> processes;
   for (std::size_t i = 0; i < 2 * csp::detail::seam::kMostParked; ++i) {
@@ -192,12 +193,12 @@ TEST_CASE("C51: a thread that waits for its next process does not wake meanwhile
   };
   const long before = sleeps();
   const csp::Channel<void> never = csp::Channel<void>::make("never");
-  // How long it is parked is the measurement itself.
+  // The time for which it is parked is the measurement itself.
   CHECK(never.receive_for(std::chrono::milliseconds(300)).outcome == csp::Outcome::timeout);
   CHECK(sleeps() - before <= 3);
 }
 
-TEST_CASE("a process has its starter's signal mask and processors, whose thread it ever was") {
+TEST_CASE("a process has its starter's signal mask and processors, also on a reused thread") {
   csp::Process("before", [] {}).join();  // so that one is parked
   sigset_t block, mask;
   sigemptyset(&block);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // C39, C56, and Go's race/testdata/chan_test.go: each memory edge that a channel gives, and each
-// that it does not give. The first kind runs in memory_order_test.cpp and here (NoRace); the second
-// kind are child programs with a race in them that ThreadSanitizer must report (Race): if it did
-// not, the edges of the first kind could be there by accident, from a lock that orders too much.
-// Reporting needs the sanitizer, so those cases exist in its build only.
+// that it does not give. Programs that need a given edge must pass (here the NoRace cases, and
+// memory_order_test.cpp). Child programs that need a missing edge have a race, and ThreadSanitizer
+// must report it (Race). If it did not, the given edges could exist by accident, from a lock that
+// orders too much. Reporting needs the sanitizer, so those cases exist only in its build.
 //
-// A Race program has its unordered access far enough from the channel operations that nothing else
+// In a Race program the unordered access is far from the channel operations, so that nothing else
 // orders the two threads: they start together and are joined only after both accesses.
 #include <doctest/doctest.h>
 
@@ -25,12 +25,12 @@ using csp::Outcome;
 
 #if TESTS_UNDER_TSAN
 
-// On a line of its own: what TSan remembers of eight bytes is four accesses, whatever they were to.
+// On its own cache line: TSan remembers four accesses for each eight bytes, to any part of them.
 alignas(64) int shared = 0;
 
-// Runs both sides at once; relaxed atomics between them keep time without ordering anything.
-// They begin and end together, since the end of a process is ordered before the start of a later
-// one and before a later wake-up.
+// Runs both sides at once. Relaxed atomics synchronize them in time without ordering anything. They
+// start and end together, since the end of a process is ordered before the start of a later process
+// and before a later wake-up.
 template <class A, class B>
 int side_by_side(A a, B b) {
   std::atomic<int> arrived{0};
@@ -43,7 +43,7 @@ int side_by_side(A a, B b) {
   csp::Process second("second", [&] { meet(2), b(), meet(4); });
   first.join();
   second.join();
-  return shared == 0;  // it is read, or the compiler would drop what is written to it
+  return shared == 0;  // read, so that the compiler does not drop the writes
 }
 
 alignas(64) std::atomic<int> moment{0};
@@ -104,7 +104,7 @@ const support::ChildProgram kOtherValue("race_other_value", [] {
       });
 });
 
-// C39: a failed try orders nothing, nor does looking at size().
+// C39: a failed try orders nothing, and neither does size().
 const support::ChildProgram kSizeOnly("race_before_size", [] {
   const Channel<int> c = Channel<int>::make("c", 2);
   return side_by_side(
@@ -120,8 +120,8 @@ const support::ChildProgram kSizeOnly("race_before_size", [] {
       });
 });
 
-// A receive's memory is the receiver's own: writing the sender's object after the send is no race,
-// writing it while the receiver reads what a pointer points to is one.
+// A received value is the receiver's own. Writing the sender's object after the send is no race;
+// writing what a pointer points to while the receiver reads it is one.
 const support::ChildProgram kPointee("race_pointee", [] {
   const Channel<int*> c = Channel<int*>::make("c");
   return side_by_side(
@@ -156,8 +156,8 @@ const support::ChildProgram kBeforeClose("race_value_before_close", [] {
       });
 });
 
-// TSan never reports a race that an order forbids, but may miss one that is there: it remembers a
-// few accesses of each thread, and these threads spin. Hence once in ten runs is enough.
+// TSan never reports a race that an order excludes, but may miss a real one: it remembers a few
+// accesses of each thread, and these threads spin. So one report in ten runs is enough.
 void check_race_is_reported(const char* program) {
   support::ChildResult result;
   for (int run = 0; run < 10; ++run) {
@@ -177,7 +177,7 @@ void check_race_is_reported(const char* program) {
 TEST_SUITE_BEGIN("race");
 
 #if TESTS_UNDER_TSAN
-TEST_CASE("C39, C56 (Go: Race*): what a channel does not order is reported as a race") {
+TEST_CASE("C39, C56 (Go: Race*): a race that a channel does not order away is reported") {
   check_race_is_reported("race_buffered_reverse");
   check_race_is_reported("race_access_after_send");
   check_race_is_reported("race_other_value");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it costs: C51 (blocked costs nothing), C52 (precise wake-ups), C53 (more threads than
-// processors), C54 (memory) and C55 (no allocation). CPU and context switches are asked of the
-// kernel, per thread, so that a busy machine changes nothing.
+// What operations cost: C51 (a blocked operation costs nothing), C52 (precise wake-ups), C53 (more
+// threads than processors), C54 (memory) and C55 (no allocation). Processor time and context
+// switches come from the kernel's counts for each thread, so a busy machine does not change them.
 #include <doctest/doctest.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -31,7 +31,7 @@ struct Usage {
   long switches;
 };
 
-/// RUSAGE_THREAD: of this thread; RUSAGE_SELF: of all.
+/// RUSAGE_THREAD: of this thread; RUSAGE_SELF: of all threads.
 Usage usage_of(int whom) {
   rusage usage{};
   getrusage(whom, &usage);
@@ -55,7 +55,7 @@ std::size_t bytes_of(std::size_t capacity) {
 
 TEST_SUITE_BEGIN("resources");
 
-TEST_CASE("C51: blocked operations cost no processor time and wake for nothing") {
+TEST_CASE("C51: blocked operations cost no processor time and have no needless wake-ups") {
   constexpr int kThreads = 200;
   const Channel<int> c = Channel<int>::make("c");
   const Channel<int> other = Channel<int>::make("other");
@@ -72,19 +72,19 @@ TEST_CASE("C51: blocked operations cost no processor time and wake for nothing")
   });
   support::wait_for_receivers(c, kThreads);
   const Usage before = usage_of(RUSAGE_SELF);
-  // How long they are blocked is the measurement itself: what costs nothing costs nothing per time.
+  // The time for which they are blocked is the measurement itself: no cost must grow with it.
   CHECK(other.receive_for(2s).outcome == Outcome::timeout);
   const std::chrono::microseconds cpu = usage_of(RUSAGE_SELF).cpu - before.cpu;
   CHECK(c.close() == Outcome::ok);
   threads.join();
-  // The last of them going to sleep is part of the sum: a spin of a few microseconds a thread.
+  // The sum includes falling asleep: each thread spins for a few microseconds first.
   CHECK(cpu < 20ms * (TESTS_UNDER_TSAN || TESTS_UNDER_ASAN ? 20 : 1));
-  // One each to be blocked, and what the crowd at the locks costs when all begin and end at once;
-  // not one for each of so many moments of a second.
+  // Each thread has one switch to block, and some for contention at the locks when all begin and
+  // end at once. A timer would cost one for each of many moments of a second.
   for (const std::atomic<long>& kind : switches) CHECK(kind.load() < 4 * kThreads / 4);
 }
 
-TEST_CASE("C52: one value wakes one thread; those that wait on stay asleep") {
+TEST_CASE("C52: one value wakes one thread; the other waiting threads stay asleep") {
   constexpr int kThreads = 20;
   const int rounds = 200;
   const Channel<int> c = Channel<int>::make("c");
@@ -103,12 +103,12 @@ TEST_CASE("C52: one value wakes one thread; those that wait on stay asleep") {
   CHECK(c.close() == Outcome::ok);
   threads.join();
   CHECK(received == rounds);
-  // Each value and the close cost a sleeper one sleep; a herd would cost rounds * kThreads. Twice
-  // that leaves room for sleeps on the channel's lock.
+  // Each value and the close cost a sleeper one sleep. A thundering herd would cost rounds *
+  // kThreads. The factor 2 leaves room for sleeps on the channel's lock.
   CHECK(switches <= 2 * (rounds + 2 * kThreads));
 }
 
-TEST_CASE("C53: everything on one processor, with far more threads than that, makes progress") {
+TEST_CASE("C53: on one processor, far more threads than processors make progress") {
   cpu_set_t before;
   REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
   cpu_set_t one;
@@ -138,7 +138,7 @@ TEST_CASE("C53: everything on one processor, with far more threads than that, ma
   REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
 }
 
-TEST_CASE("C54: one allocation a channel: a header, its name, and capacity * sizeof(T)") {
+TEST_CASE("C54: a channel is one allocation: a header, its name, and capacity * sizeof(T)") {
   struct Forty {
     long words[5];
   };

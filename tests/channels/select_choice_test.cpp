@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of several ready cases: C30 (uniform, or strictly the first for select_in_order) and C31
-// (nobody starves). Uniformity is a chi-square test at p > 1e-6 over several layouts: the ready
-// cases first, last, apart, next to each other, with idle, nil and duplicate ones between them. The
-// seed is fixed, so a failure is a bias and not bad luck.
+// Which of several ready cases happens: C30 (uniform choice, or strictly the first for
+// select_in_order) and C31 (no thread starves). Uniformity is a chi-square test at p > 1e-6 over
+// several layouts: the ready cases first, last, apart or adjacent, with idle, nil and duplicate
+// cases between them. The seed is fixed, so a failure is a bias and not chance.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -28,8 +28,8 @@ using csp::select;
 using support::is_uniform;
 using namespace std::chrono_literals;
 
-// One letter a case: 'r'eady to receive, 's' ready to send, 'c'losed, 'i'dle, 'n'il, 'd'isabled.
-// All six positions are always cases of the select; what they are depends on the letters.
+// One letter for each case: 'r'eady to receive, 's' ready to send, 'c'losed, 'i'dle, 'n'il,
+// 'd'isabled. All six positions are always cases of the select; the letters say what each is.
 class Layout {
   auto receive(std::size_t i) {
     return csp::when(letters_[i] != 's' && letters_[i] != 'd', on_receive(channels_[i]));
@@ -48,7 +48,7 @@ class Layout {
 
   static constexpr std::size_t kCases = 6;
 
-  // Both directions of the position are written down; the letter switches one of them on.
+  // Each position has cases for both directions; the letter enables one of them.
   std::size_t choose() {
     const std::size_t happened =
         select(receive(0), receive(1), receive(2), receive(3), receive(4), receive(5), send(0),
@@ -76,7 +76,7 @@ class Layout {
 
 TEST_SUITE_BEGIN("select_choice");
 
-TEST_CASE("C30: time that has come and a stop that was requested are chosen like any ready case") {
+TEST_CASE("C30: a time that is due and a requested stop are chosen like any ready case") {
   const Channel<int> ready = Channel<int>::make("ready", 1);
   CHECK(ready.send(1) == Outcome::ok);
   const Channel<int> idle = Channel<int>::make("idle");
@@ -102,7 +102,7 @@ TEST_CASE("C30: time that has come and a stop that was requested are chosen like
   CHECK(csp::select_in_order(on_receive(ready), csp::on_stop(stop.get_token())) == 0);
 }
 
-TEST_CASE("C30: the choice is uniform, whatever the position and what stands between") {
+TEST_CASE("C30: the choice is uniform, whatever the positions and the cases between") {
   for (const char* const letters :
        {"rriiii", "iiiirr", "riiiir", "rniiir", "rrinnr", "riiirr", "srrsrs", "nnsnns", "idrdis",
         "cciicr", "rcscrs", "rnnnnr", "rrrrrr", "ssssss"}) {
@@ -113,14 +113,15 @@ TEST_CASE("C30: the choice is uniform, whatever the position and what stands bet
     std::vector<std::size_t> counts;
     for (const std::size_t position : layout.ready_positions()) {
       counts.push_back(by_position[position]);
-      // C31: with k cases permanently ready each is chosen at least n / 2k times.
+      // C31: with k cases always ready each is chosen at least n / 2k times.
       CHECK_MESSAGE(by_position[position] * 2 * layout.ready_positions().size() >= rounds, letters);
     }
     CHECK_MESSAGE(support::is_uniform(counts), letters);
   }
 }
 
-TEST_CASE("C27, C30: a parked select's cases that one peer makes ready are chosen uniformly") {
+TEST_CASE(
+    "C27, C30: the choice is uniform among a parked select's cases that one peer makes ready") {
   const int rounds = int(support::scaled(2000));
   const Channel<int> c = Channel<int>::make("c");
   std::vector<std::size_t> receives(3);
@@ -149,7 +150,7 @@ TEST_CASE("C27, C30: a parked select's cases that one peer makes ready are chose
   CHECK(out_of_order == 0);
 }
 
-TEST_CASE("C27, C30: so are those that close makes ready, in both directions at once") {
+TEST_CASE("C27, C30: the choice is uniform among cases that close makes ready, both directions") {
   const int rounds = int(support::scaled(1000));
   const Channel<Channel<int>> channels = Channel<Channel<int>>::make("channels");
   std::vector<std::size_t> hits(3);
@@ -177,7 +178,7 @@ TEST_CASE("C27, C30: so are those that close makes ready, in both directions at 
   CHECK(out_of_order == 0);
 }
 
-TEST_CASE("C30: the check for uniformity would notice a cyclic scan from a random start") {
+TEST_CASE("C30: the uniformity check detects a cyclic scan from a random start") {
   // Of six positions 0, 1 and 5 are ready: a cyclic scan takes 5 four times as often as 0 or 1.
   std::vector<std::size_t> counts(3);
   for (std::size_t i = 0; i < 1200; ++i) {
@@ -190,7 +191,7 @@ TEST_CASE("C30: the check for uniformity would notice a cyclic scan from a rando
   CHECK_FALSE(support::is_uniform({49000, 51000}));
 }
 
-TEST_CASE("C30: select_in_order takes the first that is ready, always") {
+TEST_CASE("C30: select_in_order always takes the first ready case") {
   const Channel<int> idle = Channel<int>::make("idle");
   const Channel<int> a = Channel<int>::make("a", 100);
   const Channel<int> b = Channel<int>::make("b", 100);
@@ -222,7 +223,7 @@ TEST_CASE("C30: the same seed gives the same choices") {
   CHECK(choices() == choices());
 }
 
-TEST_CASE("C30: threads that seed nothing draw different sequences") {
+TEST_CASE("C30: threads without a seed draw different sequences") {
   std::array<std::vector<std::size_t>, 2> chosen;
   support::Threads threads;
   threads.run_each(2, [&](int me) {
@@ -235,14 +236,14 @@ TEST_CASE("C30: threads that seed nothing draw different sequences") {
   CHECK(chosen[0] != chosen[1]);
 }
 
-TEST_CASE("C31: in a mix of plain and select users everybody makes progress") {
+TEST_CASE("C31: in a mix of plain operations and selects every thread makes progress") {
   constexpr int kEach = 4;
   const Channel<int> a = Channel<int>::make("a");
   const Channel<int> b = Channel<int>::make("b", 2);
   const int rounds = int(support::scaled(500));
   support::Threads threads;
-  // Each sender sends `rounds` values, half by select, half plainly; a sender that starves would
-  // never end, and the watchdog would tell.
+  // Each sender sends `rounds` values, half by select and half by plain sends. A sender that
+  // starved would never end, and the watchdog would report it.
   threads.run_each(kEach, [&](int me) {
     for (int i = 0; i < rounds; ++i) {
       if (me % 2 == 0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What surrounds the choice: when expressions are evaluated and values moved or copied (C32), what
-// a handler may do (C34), and serve(), which is select for ever.
+// What surrounds the choice of a select: when expressions are evaluated and values moved or copied
+// (C32), what a handler may do (C34), and serve(), which selects repeatedly.
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
@@ -193,7 +193,7 @@ TEST_CASE("serve selects again and again until a handler returns csp::stop") {
   CHECK(sum == 4950);
 }
 
-TEST_CASE("C23: serve sends what it moves from once") {
+TEST_CASE("C23: serve sends a moved-in value once") {
   const Channel<std::string> c = Channel<std::string>::make("c", 3);
   std::string text(100, 'x');
   int sent = 0;
@@ -204,7 +204,7 @@ TEST_CASE("C23: serve sends what it moves from once") {
   CHECK(c.receive() == std::string(100, 'x'));
 }
 
-TEST_CASE("serve copies a value to send anew each round, and counts a timeout from each round") {
+TEST_CASE("serve copies a value to send in each round, and counts a timeout from each round") {
   const Channel<int> c = Channel<int>::make("c", 3);
   int value = 0;
   int timeouts = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // C24: a select chooses at one moment on all its channels. Each case keeps something true at every
-// instant ("one of these two is ready") while the channels change; a select that looked at its
+// instant ("one of these two is ready") while the channels change. A select that checked its
 // channels one after the other would find neither ready and take `otherwise`.
 #include <doctest/doctest.h>
 

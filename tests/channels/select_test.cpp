@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// select: exactly one case (C23), any pairs of peers (C25), itself (C26), duplicates (C27), clean
-// exits (C28), no stolen wake-ups (C29) and closed cases (C33). Elements are boxes where it matters
-// whether a losing case has touched its value.
+// select: exactly one case happens (C23), it meets any peer (C25) but not itself (C26), handles
+// duplicates (C27), leaves nothing behind (C28), steals no wake-up (C29) and handles closed
+// channels (C33). Where it matters whether a losing case has touched its value, the elements are
+// boxes.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -133,7 +134,7 @@ TEST_CASE("C26: send and receive of one unbuffered channel in one select never p
   CHECK(support::nobody_waits(c));
 }
 
-TEST_CASE("C26: a self-select meets another thread's, each on the other side") {
+TEST_CASE("C26: selects of two threads that each send and receive on one channel meet") {
   const Channel<int> c = Channel<int>::make("c");
   const int rounds = int(support::scaled(10000));
   std::atomic<int> sent{0};
@@ -155,7 +156,7 @@ TEST_CASE("C26: a self-select meets another thread's, each on the other side") {
   CHECK(own == 0);
 }
 
-TEST_CASE("C26: on a buffered channel a self-select acts as usual") {
+TEST_CASE("C26: a select that sends and receives on one buffered channel acts as usual") {
   const Channel<int> c = Channel<int>::make("c", 1);
   for (int i = 0; i < 100; ++i) {
     std::optional<int> got;
@@ -187,12 +188,12 @@ TEST_CASE("C27: a parked select with duplicates leaves the queues intact") {
   threads.run([&] { CHECK(c.receive() == 5); });
   support::wait_for_receivers(c, 4);
   CHECK(other.send(1) == Outcome::ok);
-  CHECK(c.send(5) == Outcome::ok);  // reaches the one behind the duplicates
+  CHECK(c.send(5) == Outcome::ok);  // reaches the waiter behind the duplicates
   threads.join();
   CHECK(support::nobody_waits(c));
 }
 
-TEST_CASE("C28: after a select nothing of it remains registered anywhere") {
+TEST_CASE("C28: a returned select leaves nothing registered on any channel") {
   const Channel<int> quiet = Channel<int>::make("quiet");
   const Channel<int> busy = Channel<int>::make("busy");
   const int rounds = int(support::scaled(20000));
@@ -209,9 +210,9 @@ TEST_CASE("C28: after a select nothing of it remains registered anywhere") {
   CHECK(support::nobody_waits(busy));
 }
 
-TEST_CASE("C29: a value is never spent on a select that another channel has completed") {
-  // A select waits on a and b; a plain receiver stands behind it on b. One value comes on each at
-  // the same time: whichever of the two the select takes, both values must find a taker.
+TEST_CASE("C29: a value is never given to a select that another channel has completed") {
+  // A select waits on a and b; a plain receiver waits behind it on b. One value arrives on each at
+  // the same time. Whichever of the two the select takes, both values must be received.
   for (std::size_t round = 0; round < support::scaled(500); ++round) {
     const Channel<int> a = Channel<int>::make("a");
     const Channel<int> b = Channel<int>::make("b");
@@ -250,7 +251,7 @@ TEST_CASE("C33: a receive case on a closed, drained channel fires and reports cl
   CHECK(seen == std::vector<std::optional<int>>{4, std::nullopt, std::nullopt});
 }
 
-TEST_CASE("C33: a send case on a closed channel fires and reports closed, it is not skipped") {
+TEST_CASE("C33: a send case on a closed channel fires and reports closed; it is not skipped") {
   const Channel<int> closed = Channel<int>::make("closed", 5);
   CHECK(closed.close() == Outcome::ok);
   const Channel<int> quiet = Channel<int>::make("quiet");

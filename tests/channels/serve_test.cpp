@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// csp::serve, a loop over one select: on which thread its handlers run, what ends it, and what it
-// does with a channel that is closed. What a handler may do is in select_handlers_test.cpp.
+// csp::serve, a loop over one select: which thread runs its handlers, what ends it, and what it
+// does with a closed channel. select_handlers_test.cpp tests what a handler may do.
 #include <doctest/doctest.h>
 
 #include <any>
@@ -21,7 +21,7 @@ using csp::on_receive;
 using csp::on_send;
 using csp::Outcome;
 
-TEST_CASE("serve: handlers run on the thread that serves, and the sender does not wait for them") {
+TEST_CASE("serve: handlers run on the serving thread, and the sender does not wait for them") {
   const Channel<int> numbers = Channel<int>::make("numbers");
   const Channel<void> go_on = Channel<void>::make("go_on");
   const std::thread::id sender = std::this_thread::get_id();
@@ -34,12 +34,12 @@ TEST_CASE("serve: handlers run on the thread that serves, and the sender does no
         },
         [] { return csp::stop; }));
   });
-  CHECK(numbers.send(1) == Outcome::ok);  // returns while the handler waits for us
+  CHECK(numbers.send(1) == Outcome::ok);  // returns while the handler waits for this thread
   CHECK(go_on.send() == Outcome::ok);
   numbers.close();
 }
 
-TEST_CASE("serve: ten sends into a free buffer of 100 wait for no handler") {
+TEST_CASE("serve: ten sends into a free buffer of 100 do not wait for a handler") {
   const Channel<int> numbers = Channel<int>::make("numbers", 100);
   const Channel<void> go_on = Channel<void>::make("go_on");
   csp::Process process("process", [&] {
@@ -66,7 +66,7 @@ TEST_CASE("serve: a handler may wait for the sender of its message") {
   questions.close();
 }
 
-TEST_CASE("serve: what a handler throws leaves the serve") {
+TEST_CASE("serve: an exception of a handler leaves serve") {
   const Channel<int> numbers = Channel<int>::make("numbers", 1);
   csp::Process process("process", [&] {
     csp::serve(on_receive(numbers, [](int) { throw std::runtime_error("from the handler"); }));
@@ -76,8 +76,8 @@ TEST_CASE("serve: what a handler throws leaves the serve") {
   CHECK(support::nobody_waits(numbers));
 }
 
-// A case that finds its channel closed would be ready for ever. Each of these would spin.
-TEST_CASE("serve: a case whose channel is closed, and that says nothing of it, is disabled") {
+// A case that finds its channel closed would be ready for ever, and each of these would spin.
+TEST_CASE("serve: a case with no closed handler is disabled when its channel is closed") {
   const Channel<int> closed = Channel<int>::make("closed");
   const Channel<int> to = Channel<int>::make("to");
   const Channel<void> quit = Channel<void>::make("quit");
@@ -119,7 +119,7 @@ TEST_CASE("serve: a disabled case works again with another channel in its variab
   CHECK(got == 7);
 }
 
-TEST_CASE("serve: a closed handler that stops ends it") {
+TEST_CASE("serve: a closed handler that returns csp::stop ends serve") {
   const Channel<int> numbers = Channel<int>::make("numbers", 3);
   for (int i = 1; i <= 3; ++i) CHECK(numbers.send(i) == Outcome::ok);
   numbers.close();
@@ -129,11 +129,12 @@ TEST_CASE("serve: a closed handler that stops ends it") {
   CHECK(sum == 6);
 }
 
-TEST_CASE("serve: a value ends with its handler, though its case is not armed again") {
+TEST_CASE(
+    "serve: a received value is destroyed when its handler ends, even if the case is disabled") {
   const Channel<std::shared_ptr<int>> jobs = Channel<std::shared_ptr<int>>::make(2);
   for (int i : {1, 2}) CHECK(jobs.send(std::make_shared<int>(i)) == Outcome::ok);
   jobs.close();
-  std::weak_ptr<int> running;  // what enables the case is the end of the job before
+  std::weak_ptr<int> running;  // what enables the case is the end of the previous job
   int done = 0;
   csp::serve(csp::when([&] { return running.expired(); }, on_receive(
                                                               jobs,
@@ -145,7 +146,7 @@ TEST_CASE("serve: a value ends with its handler, though its case is not armed ag
   CHECK(done == 2);
 }
 
-TEST_CASE("serve: a case that receives into an optional calls its closed handler, too") {
+TEST_CASE("serve: a case that receives into an optional also calls its closed handler") {
   const Channel<int> c = Channel<int>::make(1);
   CHECK(c.send(1) == Outcome::ok);
   c.close();
@@ -156,7 +157,7 @@ TEST_CASE("serve: a case that receives into an optional calls its closed handler
   CHECK(value == std::nullopt);
 }
 
-TEST_CASE("serve: a T that anything converts to is handed over as T") {
+TEST_CASE("serve: an element type that anything converts to is handed over as itself") {
   const Channel<std::any> c = Channel<std::any>::make(1);
   CHECK(c.send(std::any(42)) == Outcome::ok);
   c.close();
@@ -166,11 +167,11 @@ TEST_CASE("serve: a T that anything converts to is handed over as T") {
     CHECK(std::any_cast<int>(value) == 42);
   };
   csp::select(on_receive(c, handler));
-  csp::select(on_receive(c, handler));  // closed: it is not called
+  csp::select(on_receive(c, handler));  // closed: the handler is not called
   CHECK(calls == 1);
 }
 
-TEST_CASE("C45: a handler may let go of the last handle of a channel that its process waits on") {
+TEST_CASE("C45: a handler may drop the last handle of a channel that its process waits on") {
   Channel<int> numbers = Channel<int>::make("numbers");
   csp::Receiver<int> served = numbers;
   const Channel<void> quit = Channel<void>::make("quit");

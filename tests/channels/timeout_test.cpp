@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time: C35 (what a timeout means) and C36 (a timeout that meets a hand-over). That something does
-// not happen early is checked against the clock; that it is not late is not checked, since a busy
-// machine may always be late. The races give each operation about the time that its peer needs.
+// Time: C35 (what a timeout means) and C36 (a timeout that meets a hand-off). The tests check
+// against the clock that nothing happens early. They do not check that nothing is late, since a
+// busy machine may always be late. The races give each operation about the time that its peer
+// needs.
 #include <doctest/doctest.h>
 #include <pthread.h>
 #include <signal.h>
@@ -107,7 +108,7 @@ TEST_CASE("C35: zero, negative and not-a-number durations are a try, without a s
   CHECK(voluntary_switches() - before <= 3);  // it never sleeps
 }
 
-TEST_CASE("C35: duration::max() and whatever overflows mean for ever") {
+TEST_CASE("C35: duration::max() and anything that overflows mean for ever") {
   check_waits_for_ever(std::chrono::nanoseconds::max());
   check_waits_for_ever(std::chrono::seconds::max());
   check_waits_for_ever(std::chrono::hours::max());
@@ -135,7 +136,7 @@ TEST_CASE("C35: signals do not disturb a blocked operation") {
     CHECK(c.receive_for(1h).value == 2);
     CHECK(csp::select(csp::on_receive(c), csp::after(1h)) == 0);
     done = true;
-    c.receive();  // stays, so that the signals have somewhere to go
+    c.receive();  // keeps blocking, so that a thread receives the signals
   });
   support::wait_until([&] { return known.load(); });
   threads.run([&] {
@@ -149,7 +150,7 @@ TEST_CASE("C35: signals do not disturb a blocked operation") {
   threads.join();
 }
 
-TEST_CASE("C36: a send that times out has its value, one that is ok has been received") {
+TEST_CASE("C36: a send that times out keeps its value; one that is ok has been received") {
   for (const std::size_t capacity : {0, 1}) {
     CAPTURE(capacity);
     const Channel<Box> c = Channel<Box>::make("c", capacity);
@@ -174,7 +175,7 @@ TEST_CASE("C36: a send that times out has its value, one that is ok has been rec
   }
 }
 
-TEST_CASE("C36: a stop request that meets a hand-over leaves the value with one of the two") {
+TEST_CASE("C36: a stop request that meets a hand-off leaves the value with one of the two") {
   const Channel<Box> c = Channel<Box>::make("c");
   std::stop_source stop;
   Outcome sent = Outcome::ok;
@@ -205,7 +206,7 @@ TEST_CASE("C36: a stop request that meets a hand-over leaves the value with one 
       });
 }
 
-TEST_CASE("C36: values are conserved while timed operations of all kinds meet") {
+TEST_CASE("C36: no value is lost or doubled while timed operations of all kinds meet") {
   for (const std::size_t capacity : {0, 1, 3}) {
     CAPTURE(capacity);
     const Channel<Box> c = Channel<Box>::make("c", capacity);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The thread that drains the trace: it naps while nothing comes, then sleeps, and an event that
-// nobody asks for is recorded nevertheless; it comes and goes while others run. And messages that
+// The thread that drains the trace. It naps while nothing comes, then sleeps; it records every
+// event without being asked; and it starts and stops while other threads run. Also messages that
 // throw, and what recorders do themselves.
 #include <doctest/doctest.h>
 
@@ -38,7 +38,7 @@ using csp::Channel;
 using csp::Event;
 using namespace std::chrono_literals;
 
-/// Tells of each event, and asks for nothing: take() and flush_trace() would wake the drainer.
+/// Passes on each event without asking for it: take() and flush_trace() would wake the drainer.
 class Telling : public csp::Recorder {
  public:
   void record(const Event& event) override { (void)told.send(event.sequence); }
@@ -47,13 +47,13 @@ class Telling : public csp::Recorder {
 
 }  // namespace
 
-TEST_CASE("trace: an event is recorded, whether the drainer is at work, naps or sleeps") {
+TEST_CASE("trace: an event is recorded whether the drainer is active, naps or sleeps") {
   const auto recorder = std::make_shared<Telling>();
   const csp::Attachment attachment = csp::attach(recorder);
   const Channel<int> channel = Channel<int>::make("c", 1);
   std::uint64_t last = 0;
-  // The pauses order nothing: they are to meet it in all its states, and while it changes. It
-  // sleeps after a millisecond and more, as ten timers of 100 us last longer than they say.
+  // The pauses order nothing. They make events meet the drainer in all its states and changes. It
+  // sleeps after more than a millisecond, as ten timers of 100 us last longer than they say.
   for (int i = 0; i < 200; ++i) {
     std::this_thread::sleep_for(i * 20us);
     CHECK(channel.send(i) == csp::Outcome::ok);
@@ -82,7 +82,7 @@ TEST_CASE("trace: what was recorded is flushed before the drainer sleeps") {
   }
 }
 
-TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
+TEST_CASE("trace: recorders may be attached and detached during traffic") {
   const Channel<int> channel = Channel<int>::make("busy", 1);
   std::vector<csp::Process> processes;
   for (int i = 0; i < 2; ++i) {
@@ -103,7 +103,7 @@ TEST_CASE("trace: attaching and detaching while traffic runs harms neither") {
   CHECK(channel.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("trace: a recorder that would wait for itself is told so") {
+TEST_CASE("trace: a recorder that would deadlock gets an error") {
   class Hasty : public csp::Recorder {
    public:
     void record(const Event&) override {
@@ -121,8 +121,7 @@ TEST_CASE("trace: a recorder that would wait for itself is told so") {
   CHECK(recorder->recorded);
 }
 
-TEST_CASE(
-    "trace: a message that throws when it is to describe itself goes its way, and is told of") {
+TEST_CASE("trace: a message whose description throws is delivered and traced") {
   const Channel<messages::Shy> channel = Channel<messages::Shy>::make("shy", 2);
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment attachment = csp::attach(recorder);
@@ -136,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "trace: a recorder may give events to a process of its own, by a channel without a name") {
+    "trace: a recorder may pass events to a process of its own, by a channel without a name") {
   class Giving : public csp::Recorder {
    public:
     Giving()
@@ -169,7 +168,7 @@ TEST_CASE(
   support::wait_until([&] { return giving->taken == 4000; });
 }
 
-TEST_CASE("trace: a recorder may use channels, also while it is flushed, and at any capacity") {
+TEST_CASE("trace: a recorder may use channels, also in a flush, and at any capacity") {
   class Busy : public csp::Recorder {
    public:
     void record(const Event&) override { use(); }

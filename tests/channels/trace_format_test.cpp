@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an event can hold of a message, and how it is shown: JSON that every parser takes.
+// What an event can hold of a message, and how it is shown: as JSON that every parser accepts.
 #include <doctest/doctest.h>
 
 #include <csp/csp.hpp>
@@ -31,7 +31,7 @@ void describe(const Letter& letter, csp::Fields& fields) {
 using csp::Channel;
 using csp::Event;
 
-TEST_CASE("trace: whatever a message says, its JSON is JSON") {
+TEST_CASE("trace: whatever a message contains, its JSON is valid") {
   const auto shown = [](auto value) {
     Event event;
     event.message.add("v", value);
@@ -40,7 +40,7 @@ TEST_CASE("trace: whatever a message says, its JSON is JSON") {
     return json.substr(begin, json.size() - 2 - begin);
   };
   const auto text = [&](std::string_view value) { return shown(value); };
-  // One character of each length, and their first and last ones.
+  // One character of each encoded length, and the first and last of each.
   for (const std::string_view whole :
        {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
         "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
@@ -52,7 +52,8 @@ TEST_CASE("trace: whatever a message says, its JSON is JSON") {
       CHECK(text(std::string(whole.substr(0, cut)) + 'x') == '"' + expected + "x\"");
     }
   }
-  // Rests, bytes that begin nothing, longer than need be, half a surrogate pair, beyond the last.
+  // Incomplete sequences, bytes that begin none, overlong forms, half a surrogate pair, and numbers
+  // beyond the last character.
   for (const std::string_view broken :
        {"\x80", "\xff", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"}) {
@@ -76,7 +77,7 @@ TEST_CASE("trace: whatever a name holds, its text is one line") {
   CHECK(text.find("two?lines?/or??three? value=1") != std::string::npos);
 }
 
-TEST_CASE("trace: what a pointer leads to is not looked at") {
+TEST_CASE("trace: a pointer's target is never read") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment attachment = csp::attach(recorder);
   const auto channel = Channel<const char*>::make("pointers", 1);
@@ -84,7 +85,7 @@ TEST_CASE("trace: what a pointer leads to is not looked at") {
   CHECK(recorder->take().size() == 1);
 }
 
-TEST_CASE("trace: who is assigned to lets go of his recorder") {
+TEST_CASE("trace: assigning to an attachment detaches its recorder") {
   const auto first = std::make_shared<csp::MemoryRecorder>();
   const auto second = std::make_shared<csp::MemoryRecorder>();
   csp::Attachment attachment = csp::attach(first);
@@ -96,7 +97,7 @@ TEST_CASE("trace: who is assigned to lets go of his recorder") {
   CHECK(second->take().size() == 1);
 }
 
-TEST_CASE("trace: of a message's values four are kept, and 46 bytes of their texts") {
+TEST_CASE("trace: an event keeps four of a message's values, and 46 bytes of their texts") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment attachment = csp::attach(recorder);
   const Channel<letters::Letter> channel = Channel<letters::Letter>::make("letters", 1);

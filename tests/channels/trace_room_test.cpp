@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace that is full lets operations wait for room before they begin (Overflow::block), and the
-// drainer waits for every number that was taken. So no thread may wait for room while it has a
-// number that is not emitted yet, and a thread that room depends on (one in a recorder or in a
-// message's description) may wait for others: they then need no room. A trace with room for one
-// event shows each fault at once.
+// A full trace makes operations wait for room before they begin (Overflow::block), and the drainer
+// waits for every number that was taken. So no thread may wait for room while it has a number that
+// is not emitted yet. A thread that room depends on (one in a recorder, or in a message's
+// description) may wait for other threads, which then need no room. A trace with room for one event
+// shows each fault at once.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -28,7 +28,7 @@ using csp::Channel;
 using csp::Event;
 using csp::Outcome;
 
-/// A trace with room for so many events.
+/// A trace with room for this many events.
 class Narrow {
  public:
   explicit Narrow(std::size_t capacity)
@@ -47,7 +47,7 @@ void check_complete(const std::vector<Event>& events, std::size_t count) {
   }
 }
 
-// What a message does while it describes itself.
+// A message uses this channel while it describes itself.
 const Channel<int> consulted = Channel<int>::make("consulted", 1);
 const Channel<int> awaited = Channel<int>::make("awaited");
 
@@ -64,7 +64,7 @@ void describe(const Awaiting&, csp::Fields& fields) {
   if (csp::Process::current_name() != "sender") fields.add("awaited", *awaited.receive());
 }
 
-// A value whose end flushes the trace, in a channel whose last handle goes in a description.
+// A value whose destructor flushes the trace. A description drops the last handle of its channel.
 struct Dropping {
   explicit Dropping(bool at_end = false) : flushes(at_end) {}
   Dropping(Dropping&& other) noexcept : flushes(std::exchange(other.flushes, false)) {}
@@ -140,8 +140,8 @@ TEST_CASE("trace: a description may wait for the sender whose value was taken") 
   sender.join();
 }
 
-TEST_CASE("trace: what is left in a channel may wait for the trace as it ends") {
-  // `describe` drops the last handle while the receive's event is on its way; see Dropping.
+TEST_CASE("trace: the destructor of a value left in a channel may wait for the trace") {
+  // `describe` drops the last handle before the receive's event is emitted; see Dropping.
   const Narrow trace(100);
   dropped = Channel<Dropping>::make("dropped", 2);
   CHECK(dropped.send(Dropping{}) == Outcome::ok);
@@ -151,7 +151,8 @@ TEST_CASE("trace: what is left in a channel may wait for the trace as it ends") 
   check_complete(trace.take(), 3);
 }
 
-TEST_CASE("trace: a select, a timed form and a filter want no memory that fails an operation") {
+TEST_CASE(
+    "trace: a select, a timed form and a filter need no memory that could fail an operation") {
   const Channel<int> a = Channel<int>::make("a channel with a name that is long", 10);
   const Channel<int> b = Channel<int>::make("b", 10);
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
@@ -167,7 +168,7 @@ TEST_CASE("trace: a select, a timed form and a filter want no memory that fails 
   CHECK(waited);
 }
 
-TEST_CASE("trace: memory that is short when a recorder is attached is told to the caller") {
+TEST_CASE("trace: a lack of memory when a recorder is attached is reported to the caller") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const Channel<int> c = Channel<int>::make("c", 10);
   for (std::size_t at = 0;; ++at) {
@@ -223,7 +224,7 @@ TEST_CASE("trace: a process may flush the trace and attach to it, however full i
   check_complete(trace.take(), 20);
 }
 
-TEST_CASE("trace: an event that there is no memory for is told as dropped, and stops nothing") {
+TEST_CASE("trace: an event for which there is no memory is counted as dropped and stops nothing") {
   const Channel<int> log = Channel<int>::make("log", 10000);
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const csp::Attachment trace = csp::attach(recorder);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trace: one event for each completed operation on a named channel, in one order that agrees
-// with every process's and every channel's; nothing lost, or exactly counted; and no harm to the
-// operations themselves, whatever a recorder does.
+// The trace has one event for each completed operation on a named channel, in one order that agrees
+// with the order of every process and every channel. Nothing is lost, or the loss is counted
+// exactly, and no recorder harms the operations themselves.
 #include <doctest/doctest.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ostream_sink.h>
@@ -85,7 +85,7 @@ TEST_CASE("trace: each completed operation is one event, the send before its rec
   }
 }
 
-TEST_CASE("trace: what did not happen, and what has no name, is no event") {
+TEST_CASE("trace: an operation that did not happen, or on a channel without a name, is no event") {
   Recording recording;
   const Channel<int> named = Channel<int>::make("named", 1);
   const Channel<int> secret = Channel<int>::make("", 1);
@@ -95,7 +95,7 @@ TEST_CASE("trace: what did not happen, and what has no name, is no event") {
   CHECK(recording.recorder->take().empty());
 }
 
-TEST_CASE("trace: messages describe themselves, or are their type's name and size") {
+TEST_CASE("trace: messages describe themselves, or are shown as their type's name and size") {
   Recording recording;
   const Channel<orders::Order> orders = Channel<orders::Order>::make("orders", 1);
   const Channel<orders::Silent> silent = Channel<orders::Silent>::make("silent", 1);
@@ -159,9 +159,9 @@ std::size_t traffic(const Channel<int>& channel, int senders, int each) {
   return static_cast<std::size_t>(senders) * static_cast<std::size_t>(each) * 2;
 }
 
-TEST_CASE("trace: nothing is lost by default, and per process the order is its own") {
+TEST_CASE("trace: nothing is lost by default, and each process's events are in its own order") {
   for (const std::size_t capacity : {0, 3}) {
-    Recording recording({.capacity = 16});  // small: overflow has to block again and again
+    Recording recording({.capacity = 16});  // small: overflow has to block repeatedly
     const Channel<int> channel = Channel<int>::make("busy", capacity);
     const std::size_t operations = traffic(channel, 3, 500);
     const std::vector<Event> events = recording.recorder->take();
@@ -172,7 +172,7 @@ TEST_CASE("trace: nothing is lost by default, and per process the order is its o
     for (const Event& event : events) {
       in_flight += event.op == Op::send ? 1 : -1;
       CHECK(in_flight >= 0);  // no receive before its send
-      // After the buffer's own fill, a send that takes the freed slot follows that receive.
+      // Once the buffer is full, a send that takes the freed slot follows that receive.
       CHECK(in_flight <= static_cast<long>(capacity) + 1);
       if (event.op != Op::send) continue;
       const auto value = std::get<std::int64_t>(event.message.all()[0].value);
@@ -185,7 +185,7 @@ TEST_CASE("trace: with Overflow::drop, recorded and dropped add up exactly") {
   class Slow : public csp::MemoryRecorder {
    public:
     void record(const Event& event) override {
-      if (first_) (void)gate.receive();  // holds everything up until the traffic is through
+      if (first_) (void)gate.receive();  // holds all events until the traffic is over
       first_ = false;
       MemoryRecorder::record(event);
     }
@@ -219,7 +219,7 @@ TEST_CASE("trace: a recorder that throws costs its event, not the operation") {
   CHECK(good.recorder->take().size() == 1);
 }
 
-TEST_CASE("trace: what was attached wrongly is refused") {
+TEST_CASE("trace: invalid attachments are refused") {
   CHECK_THROWS_AS((void)csp::attach(nullptr), std::invalid_argument);
   Recording recording;
   CHECK_THROWS_AS((void)csp::attach(recording.recorder), std::invalid_argument);
@@ -227,19 +227,19 @@ TEST_CASE("trace: what was attached wrongly is refused") {
   CHECK_THROWS_AS((void)csp::spdlog_recorder(nullptr), std::invalid_argument);
 }
 
-TEST_CASE("trace: a spdlog logger gets one line an event") {
+TEST_CASE("trace: a spdlog logger gets one line for each event") {
   std::ostringstream out;
   auto logger = std::make_shared<spdlog::logger>(
       "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(out));
   logger->set_pattern("%v");
   {
     csp::Attachment text = csp::attach(csp::spdlog_recorder(logger));
-    CHECK(Channel<int>::make("c{}", 1).send(5) == csp::Outcome::ok);  // braces are no format
+    CHECK(Channel<int>::make("c{}", 1).send(5) == csp::Outcome::ok);  // braces are not a format
   }
   CHECK(out.str().find("send   c{} value=5\n") != std::string::npos);
 }
 
-// Environment variable: seen in a program of its own, whose code says nothing of traces.
+// CSP_TRACE is tested in a separate program, whose code says nothing of traces.
 const support::ChildProgram kTraffic("trace_traffic", [] {
   const Channel<int> kept = Channel<int>::make("kept", 1);
   const Channel<int> left_out = Channel<int>::make("left_out", 1);
@@ -254,7 +254,7 @@ support::ChildResult run_with(const char* setting) {
   return result;
 }
 
-TEST_CASE("trace: CSP_TRACE traces any program, filtered") {
+TEST_CASE("trace: CSP_TRACE traces any program, with filters") {
   const support::ChildResult text = run_with("text;channel=kept");
   CHECK(text.end == "exit 0");
   CHECK(text.errors.find("send   kept value=1") != std::string::npos);
@@ -271,7 +271,7 @@ TEST_CASE("trace: CSP_TRACE traces any program, filtered") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("trace: an CSP_TRACE that is not understood is one warning, no failure") {
+TEST_CASE("trace: an invalid CSP_TRACE gives one warning and no failure") {
   for (const char* setting :
        {"bogus", "json:", "text;chanel=x", "text;channel=", "json:/nowhere/at/all"}) {
     const support::ChildResult result = run_with(setting);

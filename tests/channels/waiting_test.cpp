@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who waits for what: the report that explains a hang, and the detection of rest that tools and
-// tests order their steps by.
+// What waits for what: the report that explains a hang, and the detection of rest, which tools and
+// tests use to order their steps.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 const auto kNever = std::chrono::steady_clock::time_point::max();
 
-TEST_CASE("waiting: a process that ended by an exception is named, with what was thrown") {
+TEST_CASE("waiting: a process that ended by an exception is listed, with the exception's text") {
   csp::Process upload("upload", [] { throw std::runtime_error("no more"); });
   csp::Process odd("odd", [] { throw 5; });
   CHECK(csp::wait_until_idle(kNever));
@@ -38,7 +38,7 @@ TEST_CASE("waiting: a process that ended by an exception is named, with what was
   CHECK(csp::waiting().failed.empty());
 }
 
-TEST_CASE("waiting: memory that is short in a report strands nothing") {
+TEST_CASE("waiting: a report that runs out of memory blocks no thread") {
   const Channel<int> numbers = Channel<int>::make("a name that is longer than a small string");
   csp::Process reader("reader with a long name, too", [&] { CHECK(numbers.receive() == 1); });
   CHECK(csp::wait_until_idle(kNever));
@@ -58,7 +58,7 @@ TEST_CASE("waiting: memory that is short in a report strands nothing") {
   CHECK(numbers.send(1) == csp::Outcome::ok);
 }
 
-TEST_CASE("waiting: the time of a wait is this wait's, not the process's") {
+TEST_CASE("waiting: the time of a wait is that of this wait, not of the process") {
   const Channel<int> numbers = Channel<int>::make("numbers");
   csp::Process reader("reader", [&] {
     while (numbers.receive()) continue;
@@ -73,7 +73,7 @@ TEST_CASE("waiting: the time of a wait is this wait's, not the process's") {
   numbers.close();
 }
 
-TEST_CASE("C45: waiting, while channels are dropped as soon as their last value is received") {
+TEST_CASE("C45: a report may be made while channels are dropped after their last receive") {
   std::atomic<bool> ends{false};
   csp::Process watcher("watcher", [&] {
     while (!ends) (void)csp::waiting();
@@ -95,7 +95,7 @@ TEST_CASE("C45: waiting, while channels are dropped as soon as their last value 
   ends = true;
 }
 
-TEST_CASE("waiting: a report names each process and all its cases") {
+TEST_CASE("waiting: a report lists each process and all its cases") {
   const Channel<int> a = Channel<int>::make("a");
   const Channel<int> b = Channel<int>::make("b");
   csp::Process selecting("selecting", [&] {
@@ -115,7 +115,8 @@ TEST_CASE("waiting: a report names each process and all its cases") {
 }
 
 TEST_CASE("waiting: rest is not reported while a message is on its way") {
-  // A token goes round a ring of processes; rest may be seen only when it has come to its end.
+  // A token goes round a ring of processes; rest may be reported only when it has arrived at the
+  // end.
   constexpr int kProcesses = 4;
   constexpr int kRounds = 200;
   std::vector<Channel<int>> ring;
@@ -139,7 +140,7 @@ TEST_CASE("waiting: rest is not reported while a message is on its way") {
   for (const Channel<int>& channel : ring) CHECK(channel.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("waiting: a process that never rests is told by the deadline") {
+TEST_CASE("waiting: for a process that never rests the deadline ends the wait") {
   const Channel<void> stop = Channel<void>::make("");
   csp::Process busy("busy", [&] {
     while (stop.try_receive().outcome == csp::Outcome::would_block) {
@@ -149,7 +150,7 @@ TEST_CASE("waiting: a process that never rests is told by the deadline") {
   CHECK_FALSE(csp::waiting().all_asleep);
   CHECK(stop.close() == csp::Outcome::ok);
   busy.join();
-  CHECK(csp::wait_until_idle(kNever));  // nobody is left
+  CHECK(csp::wait_until_idle(kNever));  // no process is left
 }
 
 }  // namespace

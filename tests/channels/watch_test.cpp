@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// csp::Watch: the latest value, whole or not at all, never an older one than was seen before, and
-// with everything that was done before it was posted. The explorer has whole streams that rest on
-// it (tests/explore).
+// csp::Watch holds the latest value. A reader sees it whole or not at all, never sees an older
+// value than before, and sees everything that was done before the value was posted. The explorer
+// runs whole streams that depend on it (tests/explore).
 #include <doctest/doctest.h>
 
 #include <array>
@@ -18,7 +18,7 @@ namespace {
 
 struct Odd {
   std::uint64_t number;
-  std::array<std::uint16_t, 5> echoes;  // a size that no word divides
+  std::array<std::uint16_t, 5> echoes;  // a size that is no multiple of a word
   bool operator==(const Odd&) const = default;
 };
 
@@ -27,7 +27,7 @@ Odd odd(std::uint64_t n) {
   return {n, {low, low, low, low, low}};
 }
 
-TEST_CASE("watch: the first value, then the one posted last") {
+TEST_CASE("watch: a reader gets the first value, then the one posted last") {
   csp::Watch<Odd> watch(odd(1));
   CHECK(watch.latest() == odd(1));
   for (std::uint64_t n = 2; n < 5; ++n) {
@@ -41,7 +41,7 @@ TEST_CASE("watch: the first value, then the one posted last") {
   CHECK(flag.latest() == true);
 }
 
-TEST_CASE("watch: readers beside the writer see whole values, in order, and what came before") {
+TEST_CASE("watch: concurrent readers see whole values, in order, and all that came before") {
   const std::uint64_t posts = support::scaled(200'000);
   csp::Watch<Odd> watch(odd(0));
   std::vector<std::uint64_t> written(posts + 1);  // plain: a race, if a post orders nothing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The arena, and the replacements of operator new and delete that lead to it. A block begins with
-// its size, so that it can be overwritten when freed.
+// The arena, and the replacements of operator new and delete that use it. A block begins with its
+// size, so that it can be overwritten when it is freed.
 #include "explore/arena.hpp"
 
 #include <cstddef>
@@ -47,7 +47,7 @@ void release(void* p) noexcept {
   std::byte* const b = static_cast<std::byte*>(p);
   if (b < memory || b >= memory + kSize) {
     std::free(p);
-  } else if (on) {  // else a block of an earlier run, given up by a run that replaces it
+  } else if (on) {  // else a block of an earlier run, freed by a run that replaces it
     std::memset(p, 0xdd, static_cast<Header*>(p)[-1].size);
   }
 }

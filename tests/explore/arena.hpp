@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory of one run of the model. While it is on, `new` takes from an arena in order, so that every
-// run of the same schedule sees the same addresses (the order in which a select locks depends on
-// them), a run can be given up in its middle at no cost, and freed memory is not used again but
-// overwritten, so that a Word in it is known to be dead.
+// The memory of one run of the model. While the arena is on, `new` takes memory from it in order.
+// This has three effects:
+//
+// - Every run of the same schedule sees the same addresses. The order in which a select locks its
+//   channels depends on them.
+// - A run can be abandoned in the middle at no cost.
+// - Freed memory is overwritten and not used again, so a Word in it is known to be dead.
 #pragma once
 
 namespace explore::arena {
 
-void reset();  // begin anew, switched off
+void reset();  // empties the arena and switches it off
 
 /// Switches the arena on or off for a scope.
 class Scope {

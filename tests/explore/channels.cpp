@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs the lines of channels.hpp: performs a line's calls, each thread's on a thread of the model,
-// writes down the history, and judges it.
+// Runs the lines of channels.hpp. Each thread's calls are performed by a thread of the model, which
+// records the history; the history is then judged.
 #include "explore/channels.hpp"
 
 #include <csp/channel.hpp>
@@ -44,7 +44,8 @@ class ChannelScenario : public Scenario {
 
   const char* broken() override {
     for (const csp::Channel<linearize::Item>& channel : run_->channels) {
-      // A channel's lock is one word, zero when free; while it is held the state is nobody's.
+      // A channel's lock is one word, which is zero when free. The channel's state is checked only
+      // then.
       static_assert(sizeof(csp::detail::Lock) == sizeof(Word));
       const Word& lock = reinterpret_cast<const Word&>(channel.core()->lock());
       if (lock.peek() == 0 && !channel.core()->holds_invariants()) return "one of I1..I5";
@@ -82,10 +83,10 @@ class ChannelScenario : public Scenario {
   struct Run {
     linearize::Channels channels;
     linearize::History history;
-    std::vector<std::size_t> now;  // each thread's call in `history`
+    std::vector<std::size_t> now;  // each thread's current call in `history`
     std::stop_source stop;
     std::uint32_t clock = 0;
-    Hash log = 0;  // of all that the history holds, in order
+    Hash log = 0;  // of everything that the history holds, in order
   };
 
   std::uint32_t tick(int thread, std::size_t what) {
@@ -112,7 +113,7 @@ class ChannelScenario : public Scenario {
                                                        10 * (call.happened + 10U * call.received));
   }
 
-  /// What the channels hold against what the calls did.
+  /// Compares what the channels hold with what the calls did.
   std::string counts() const {
     std::vector<std::ptrdiff_t> held(run_->channels.size());
     std::vector<std::size_t> senders(run_->channels.size());
@@ -133,7 +134,7 @@ class ChannelScenario : public Scenario {
       const Core& core = *run_->channels[i].core();
       if (static_cast<std::ptrdiff_t>(core.size()) != held[i]) return "lost or invented a value\n";
       if (core.waiting_senders() != senders[i] || core.waiting_receivers() != receivers[i]) {
-        return "who waits in the queues is not who sleeps\n";
+        return "the operations in the queues are not those of the sleeping threads\n";
       }
       if (pending == 0 && !core.holds_nothing()) return "a finished call is still queued\n";
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The families. Of streams: some of every kind of thing that is done to one. Of channels: for each
-// family all combinations of its calls, each set of threads once. What cannot meet is not left out:
-// a thread alone, two receivers on a channel without a sender, are scenarios too (they must sleep,
-// and be cancelled).
+// The families of scenarios. For streams they are a selection that covers every kind of call. For
+// channels each family holds all combinations of its calls, with each set of threads once.
+// Scenarios in which nothing can meet are included, such as a single thread, or two receivers on a
+// channel without a sender: their threads must sleep, and must be cancellable.
 #include <algorithm>
 
 #include "explore/channels.hpp"
@@ -28,7 +28,8 @@ Lines programs(const Lines& calls, std::size_t length) {
   return all;
 }
 
-/// All multisets of `threads` programs, for each of the capacities; `more` is a thread besides.
+/// All multisets of `threads` programs, for each of the capacities; `more` is one additional
+/// thread.
 Lines combine(const Lines& capacities, const Lines& programs, std::size_t threads,
               const std::string& more = "") {
   Lines sets{""};
@@ -82,7 +83,7 @@ Lines selects_stopped() {
                  2, " | x");
 }
 // At every moment after the first call one of the two channels is ready, or becomes ready before
-// the other ceases to be: `default` must not happen (Go's TestNonblockSelectRace and its kin).
+// the other stops being ready. So `default` must not happen (as in Go's TestNonblockSelectRace).
 Lines moments() {
   return {"1,1: s0 s1 r0 | [r0,r1]?", "1,1: s0 s1 r0 | [r1,r0]?",    "1,1: s0 c1 r0 | [r1,r0]?",
           "1,1: s0 c1 r0 | [r0,r1]?", "1,1: s0 s1 r0 | [r1,r0]~",    "1,0: s0 r0 | [s0,r1]? | s1",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Families of scenarios: what the explorer runs when nobody names one. Each has the bound of
-// preemptions and the share of its scenarios that fit the short form, which every build can afford.
+// Families of scenarios: what the explorer runs when its command line names no scenario. Each
+// family states its bound on preemptions, and which share of its scenarios the short form runs,
+// which must be affordable in every build.
 #pragma once
 
 #include <memory>
@@ -13,15 +14,17 @@
 
 namespace explore {
 
-/// Of channels, or of a stream if the line begins with "stream". Throws std::invalid_argument.
+/// A scenario of a stream if the line begins with "stream", otherwise of channels. Throws
+/// std::invalid_argument.
 std::unique_ptr<Scenario> scenario_of(const std::string& line);
 
-/// Lines: all scenarios of a kind, without those that differ only in the order of their threads.
+/// `lines` makes all scenarios of the family; two that differ only in the order of threads count as
+/// one.
 struct Family {
   const char* name;
   const char* what;
   std::optional<Bound> bound;  // none: at random, not exhaustively
-  std::size_t every;           // the short form takes one of so many
+  std::size_t every;           // the short form runs one scenario out of this many
   std::vector<std::string> (*lines)();
 };
 std::vector<Family> families();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model's fibers. A fiber is made once, with makecontext, and then changed to by _longjmp,
-// which needs no system call; each run begins it anew at its base. A run that is over or given up
-// leaves its fibers as they stand: all they own is in the arena. What the standard library and the
-// core keep for the thread is kept for each fiber instead.
+// The model's fibers. A fiber is made once with makecontext; later switches use _longjmp, which
+// needs no system call. Each run restarts the fiber at its base. A run that is over or abandoned
+// leaves its fibers as they are, because everything they own is in the arena. Data that the
+// standard library and the core keep for each thread is kept for each fiber instead.
 #include <cxxabi.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -21,7 +21,8 @@ namespace explore {
 void Model::trampoline() {
   Model& model = get();
   Fiber& fiber = model.fibers_[model.starting_];
-  if (_setjmp(fiber.base) == 0) _longjmp(model.main_, 1);  // made; begun later, again and again
+  // The fiber is made; each run restarts it here.
+  if (_setjmp(fiber.base) == 0) _longjmp(model.main_, 1);
   Fiber& self = model.fibers_[model.current_];
   (*self.body)();
   delete self.body;
@@ -34,7 +35,7 @@ void Model::trampoline() {
     }
   }
   model.schedule();
-  std::abort();  // a finished fiber is not chosen
+  std::abort();  // a finished fiber is never chosen
 }
 
 void Model::make_fiber(Fiber& fiber) {

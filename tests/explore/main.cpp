@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The explorer as a program. Without arguments it runs the short form of every family of scenarios;
-// --every 1 runs them all. A failure is shortened and printed with the command that replays it.
+// --every 1 runs them all. A failing schedule is shortened and printed with the command that
+// replays it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -41,7 +42,7 @@ int report(Scenario& scenario, const explore::Failure& failure) {
 
 using explore::Bound;
 
-/// What was asked for, else `otherwise`; none: at random.
+/// The bound that the arguments ask for, otherwise `otherwise`; none means at random.
 std::optional<Bound> bound_of(const Arguments& arguments, std::optional<Bound> otherwise) {
   if (arguments.random) return {};
   if (arguments.bound >= 0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The steps, and the decision at each of them who goes on. It is taken on the running fiber's
-// stack, so a thread that runs on costs no switch.
+// The steps, and the decision at each step which thread continues. The decision is taken on the
+// running fiber's stack, so a thread that continues costs no switch.
 #include "explore/model.hpp"
 
 #include <cstdarg>
@@ -64,14 +64,14 @@ Result Model::run(Scenario& scenario, Strategy& strategy, bool verbose) {
 
   arena::set(true);
   scenario.begin(*this);
-  // From here on no object with a destructor may be between _setjmp and its return.
+  // From here on no object with a destructor may exist between _setjmp and its return.
   if (_setjmp(main_) == 0) schedule();
   current_ = -1;
   forget_thread_locals();
   std::string verdict;
   if (result_.failure.empty() && !result_.given_up) verdict = scenario.judge(*this);
   arena::set(false);
-  if (!verdict.empty()) result_.failure = std::string(verdict.c_str());  // out of the arena
+  if (!verdict.empty()) result_.failure = std::string(verdict.c_str());  // copied out of the arena
   result_.steps = steps_;
   return result_;
 }
@@ -99,7 +99,8 @@ std::size_t Model::collect(Option* options) const {
       options[n++] = {i, Option::expire};
     }
   }
-  // When nothing else can happen the run is over: waking for nothing must not be what saves it.
+  // If nothing else can happen, the run is over. A spurious wake-up is not offered then, since it
+  // could hide a lost one.
   if (n == 0 || woken_for_nothing_ >= wakes_for_nothing) return n;
   for (int i = 0; i < count_; ++i) {
     if (fibers_[i].status == Status::asleep) options[n++] = {i, Option::wake_for_nothing};
@@ -147,7 +148,7 @@ void Model::schedule() {
     woken_for_nothing_ += option.how == Option::wake_for_nothing;
     if (verbose_) {
       std::printf("%5zu  %-10s %s\n", steps_, chosen.name,
-                  chosen.expired ? "its deadline passes" : "wakes for nothing");
+                  chosen.expired ? "its deadline passes" : "wakes spuriously");
     }
   }
   if (option.thread != current_) switch_to(option.thread);
@@ -199,11 +200,11 @@ void Model::wake_one(const Word* word) {
   Fiber& self = fibers_[current_];
   if (n == 0) {
     self.past = mix(self.past, 1);
-    note("wakes who sleeps on w%zu: nobody", label(word));
+    note("wakes a sleeper on w%zu: none", label(word));
     return;
   }
   Fiber& woken = fibers_[sleepers[n == 1 ? 0 : choose(n)]];
-  note("wakes who sleeps on w%zu: %s", label(word), woken.name);
+  note("wakes a sleeper on w%zu: %s", label(word), woken.name);
   woken.status = Status::ready;
   const Hash before = woken.past;
   woken.past = mix(woken.past, self.past);

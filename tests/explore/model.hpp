@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Model: runs a scenario's threads as fibers, one at a time, and asks a Strategy at every step who
-// goes on. Everything that can happen is an option: a thread runs on, a sleeper's deadline passes,
-// a sleeper wakes for no reason. A run is determined by the numbers that the strategy answers, so
-// the same numbers give the same run.
+// Model runs a scenario's threads as fibers, one at a time, and asks a Strategy at every step which
+// thread continues. Everything that can happen is an option: a thread runs on, a sleeper's deadline
+// passes, or a sleeper wakes spuriously. The numbers that the strategy answers determine the run,
+// so the same numbers give the same run.
 //
-// The model also keeps, for each thread, a hash of its past: of the operations it did and of those
-// of other threads that they depend on. Two runs whose threads have equal pasts differ only in the
-// order of independent steps, so they are in the same state; searches prune by that.
+// The model also keeps a hash of each thread's past: of the operations that it did, and of those of
+// other threads that they depend on. Two runs whose threads have equal pasts differ only in the
+// order of independent steps, so they are in the same state. Searches prune by that.
 #pragma once
 
 #include <csetjmp>
@@ -40,24 +40,26 @@ class Strategy {
  public:
   static constexpr std::size_t kGiveUp = static_cast<std::size_t>(-1);
   virtual ~Strategy() = default;
-  /// Which of two or more options. If `preempts`, the first is that the current thread runs on, and
-  /// any other takes the processor from it. `past` stands for the state. kGiveUp ends the run.
+  /// Which of two or more options to take. If `preempts` is set, the first option is that the
+  /// current thread continues, and any other preempts it. `past` identifies the state. kGiveUp ends
+  /// the run.
   virtual std::size_t pick(std::span<const Option> options, bool preempts, Hash past) = 0;
-  /// One of n, n >= 2: of select's ready cases, of several sleepers to wake.
+  /// A number below n, n >= 2: which of select's ready cases, or which of several sleepers to wake.
   virtual std::size_t choose(std::size_t n) = 0;
 };
 
 class Model;
 
-/// What is run. All calls but the threads' bodies are outside of the model: no steps.
+/// What is run. Only the threads' bodies run inside the model; all other calls make no steps.
 class Scenario {
  public:
   virtual ~Scenario() = default;
   virtual std::string name() const = 0;
-  virtual void begin(Model& model) = 0;  // spawns threads; what it allocates lasts for the run
-  virtual const char* broken() { return nullptr; }  // after each unlock: which invariant
-  virtual void parked(int /*thread*/) {}            // the operation waits in its channels' queues
-  virtual std::string judge(Model& model) = 0;      // at the end: empty, or what is wrong
+  virtual void begin(Model& model) = 0;  // spawns threads; allocations last for the run
+  // Called after each unlock; names the invariant that is broken.
+  virtual const char* broken() { return nullptr; }
+  virtual void parked(int /*thread*/) {}        // the operation is in its channels' queues
+  virtual std::string judge(Model& model) = 0;  // at the end: empty, or what is wrong
 };
 
 struct Result {
@@ -84,7 +86,7 @@ class Model {
   std::size_t steps() const { return steps_; }
   void note(const char* format, ...) __attribute__((format(printf, 2, 3)));  // when verbose
   [[noreturn]] void fail(const std::string& what);
-  unsigned wakes_for_nothing = 1;  // how many a run may have
+  unsigned wakes_for_nothing = 1;  // how many spurious wake-ups a run may have
 
   // For the seam.
   bool active() const { return current_ >= 0; }
@@ -107,7 +109,7 @@ class Model {
   static constexpr std::size_t kMaxSteps = 50000;
 
   struct Fiber {
-    std::jmp_buf base;  // where a fiber begins a run
+    std::jmp_buf base;  // where the fiber starts a run
     std::jmp_buf here;
     bool made = false;
     bool started = false;
@@ -141,7 +143,7 @@ class Model {
   int count_ = 0;
   int current_ = -1;
   int starting_ = -1;
-  std::uint64_t runs_ = 0;  // begun so far
+  std::uint64_t runs_ = 0;  // started so far
   std::size_t steps_ = 0;
   unsigned woken_for_nothing_ = 0;
   bool check_due_ = false;

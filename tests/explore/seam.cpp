@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam's functions, as steps of the model, and what the model puts in place of two files of the
-// core that are no part of its algorithm: the random numbers of select, which the search draws, and
-// the list of blocked operations, whose global lock would only multiply the steps.
+// The seam's functions, as steps of the model. This file also replaces two files of the core that
+// are no part of its algorithm: the random numbers of select, which the search draws, and the list
+// of blocked operations, whose global lock would only multiply the steps.
 #include "explore/seam.hpp"
 
 #include <tuple>
@@ -34,7 +34,7 @@ template <class T>
 T Atomic<T>::load(std::memory_order) const {
   Model& model = Model::get();
   if (!model.active()) {
-    if (!alive()) model.met_the_dead();  // a check that walks a queue
+    if (!alive()) model.met_the_dead();  // found by a check that walks a queue
     return value_;
   }
   Model::get().step("load", this);
@@ -107,7 +107,7 @@ void Atomic<T>::poke(T value) {
 template class Atomic<std::uint32_t>;
 template class Atomic<std::uintptr_t>;
 
-// It stands still: a deadline passes for a thread that sleeps, whenever the search wants.
+// The clock stands still. The search decides when a sleeping thread's deadline passes.
 Clock::time_point now() { return {}; }
 
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
@@ -134,9 +134,9 @@ namespace csp::detail {
 
 namespace {
 
-/// Of many numbers only their order counts: each is less, or more, than all that the same call has
-/// drawn before it, which is one decision of two. A thread makes a step between two calls, so the
-/// run, the thread and the step tell the call.
+/// Of many numbers only the order matters. Each number is below or above all that the same call has
+/// drawn before it, which is one decision between two. A thread makes a step between two calls, so
+/// the run, the thread and the step identify the call.
 std::uint32_t one_of_many(std::uint32_t n) {
   static std::tuple<std::uint64_t, int, std::size_t> call;
   static std::uint32_t least = 0;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The explorer's seam: what the core takes from the machine, given by a model (model.hpp). The core
-// is compiled a second time against this header (CSP_SEAM) and not changed for it.
+// The explorer's seam: what the core takes from the machine, provided by a model (model.hpp). The
+// core is compiled a second time against this header (CSP_SEAM) and is not changed for it.
 //
-// Every operation on a Word is one step, at which the model decides which thread goes on. Memory is
-// sequentially consistent here: what a weaker order could do is looked for by ThreadSanitizer on
-// the real seam, not by this model. Sleeping is the futex's: it compares and sleeps in one step,
-// may end for no reason and, if it has a deadline, at any time; waking takes an address that may
-// name nothing any more. No thread spins, and the clock stands still.
+// Every operation on a Word is one step, at which the model decides which thread continues. Memory
+// is sequentially consistent here; ThreadSanitizer checks the effects of weaker orders on the real
+// seam. Sleeping behaves as a futex does: it compares and sleeps in one step, may end spuriously
+// and, if it has a deadline, at any time; waking takes an address at which no object may exist any
+// more. No thread spins, and the clock stands still.
 //
-// A Word knows whether it lives: touching one whose owner has returned or freed it is a failure.
+// A Word knows whether it is alive. Touching one whose owner has returned, or has freed it, is a
+// failure.
 #pragma once
 
 #include <atomic>
@@ -24,7 +25,7 @@ namespace csp::detail::seam {
 
 using Clock = std::chrono::steady_clock;
 
-/// What the model knows of any word: whether its owner lives, and what depends on it.
+/// What the model knows of any word: whether its owner is alive, and what depends on the word.
 class Shared {
  public:
   Shared() = default;
@@ -33,8 +34,8 @@ class Shared {
   ~Shared() { *const_cast<volatile std::uint32_t*>(&alive_) = 0; }
 
   bool alive() const { return alive_ == kAlive; }
-  std::uint64_t written = 0;          // the past that the last write has, as a hash
-  mutable std::uint64_t readers = 0;  // the pasts of those who read since; in any order
+  std::uint64_t written = 0;          // a hash of the past of the last write
+  mutable std::uint64_t readers = 0;  // pasts of the reads since then, in any order
 
  private:
   static constexpr std::uint32_t kAlive = 0xa11fe;
@@ -54,7 +55,7 @@ class Atomic : public Shared {
   bool compare_exchange_strong(T& expected, T value, std::memory_order,
                                std::memory_order = std::memory_order_relaxed);
 
-  // For the model and its checks: no step.
+  // For the model and its checks; not a step.
   T peek() const { return value_; }
   void poke(T value);
 
@@ -81,11 +82,12 @@ class Thread {
   int id_;
 };
 
-/// A step on which all that came before and all that comes after depend: a request of stop.
+/// A step that depends on everything before it, and on which everything after it depends: a stop
+/// request.
 void global_step(const char* what);
 
-/// std::stop_callback, but that its destructor's wait for a running call is the model's: all
-/// threads of the model are one to the standard library, which would not wait.
+/// Like std::stop_callback, except that its destructor waits in the model for a running call. For
+/// the standard library all threads of the model are one thread, so it would not wait.
 template <class F>
 class StopCallback {
  public:
@@ -99,7 +101,7 @@ class StopCallback {
   struct Run {
     StopCallback* self;
     void operator()() const noexcept {
-      self->running_.poke(1);  // one step with the library's taking it from its list
+      self->running_.poke(1);  // one step with the library's removal from its list
       self->f_();
       const Word* const name = &self->running_;
       self->running_.exchange(0, std::memory_order_release);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The searches; see search.hpp. A strategy runs in the middle of a run, on a fiber's stack, so what
-// it keeps is allocated outside of the arena (the model sees to that).
+// The searches of search.hpp. A strategy runs in the middle of a run, on a fiber's stack, so the
+// memory that it keeps is allocated outside the arena (the model switches the arena off for it).
 #include "explore/search.hpp"
 
 #include <algorithm>
@@ -11,12 +11,13 @@
 namespace explore {
 namespace {
 
-/// Past → the least of the bound spent with which it was met; open addressing, never shrinks.
+/// Maps a past to the least part of the bound that was spent when it was met. Open addressing;
+/// entries are never removed.
 class Visited {
  public:
   Visited() : slots_(1 << 12) {}
 
-  /// True if it is new, or met with less than ever before.
+  /// True if the past is new, or was met only with more of the bound spent.
   bool enter(Hash past, unsigned used) {
     if (2 * count_ > slots_.size()) grow();
     Slot& slot = find(past | 1);
@@ -66,7 +67,7 @@ class Exhaustive : public Strategy {
 
   std::size_t choose(std::size_t n) override { return go_down(n, bound_.of == Bound::departures); }
 
-  /// To the next schedule; false: there is none.
+  /// Goes to the next schedule; false if there is none.
   bool next() {
     while (!path_.empty() && path_.back().chosen + 1 >= path_.back().count) path_.pop_back();
     depth_ = 0;
@@ -95,7 +96,7 @@ class Exhaustive : public Strategy {
     if (costs && used_ >= bound_.most) count = 1;
     if (depth_ == path_.size()) path_.push_back({0, count});
     const Node& node = path_[depth_++];
-    // Else the search would skip schedules, or ask for options that are not there.
+    // Otherwise the search would skip schedules, or ask for options that do not exist.
     if (node.count != count) Model::get().fail("the same picks did not give the same run");
     used_ += costs && node.chosen > 0;
     return node.chosen;
@@ -160,7 +161,7 @@ class Random : public Strategy {
 
  private:
   std::uint32_t below(std::size_t n) { return static_cast<std::uint32_t>(random_() % n); }
-  // A deadline that may pass has a priority of its own, as a thread has.
+  // A deadline that may pass has its own priority, as a thread has.
   static std::size_t place(const Option& o) {
     return 2 * static_cast<std::size_t>(o.thread) + (o.how == Option::run ? 0 : 1);
   }

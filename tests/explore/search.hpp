@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Searches: which schedules of a scenario are run.
+// Searches decide which schedules of a scenario are run.
 //
-//   exhaust      all schedules within a bound, up to equivalence: with so many preemptions, or
-//                (delay bounding; Emmi, Qadeer, Rakamaric 2011) with so many departures from the
-//                run in which each thread goes on until it sleeps, the next in line follows, and
-//                every draw is the first: what programs of many threads can afford. Depth first,
-//                each run from the start. A run is given up where the threads have the same past
-//                (model.hpp) as at a place that was visited with the same thread running and no
-//                more of the bound spent: all that can follow is explored from there. This is
-//                caching of happens-before relations (Musuvathi, Qadeer 2007); it is sound with a
-//                bound, which sleep sets alone are not.
-//   at_random    random priorities, few changes of them (PCT; Burckhardt and others 2010), with
-//                some picks that are fully random, so that rare events have their turn.
-//   replay       one schedule.
+//   exhaust      All schedules within a bound, up to equivalence. The bound is a number of
+//                preemptions, or a number of departures (delay bounding; Emmi, Qadeer, Rakamaric
+//                2011) from the run in which each thread continues until it sleeps, the next in
+//                line follows, and every draw is the first. Programs of many threads can afford
+//                only the second. Depth first; each run starts from the beginning. A run is
+//                abandoned where the threads have the same past (model.hpp) as at a place that was
+//                visited with the same thread running and no more of the bound spent: all that can
+//                follow is explored from there. This is caching of happens-before relations
+//                (Musuvathi, Qadeer 2007). It is sound with a bound; sleep sets alone are not.
+//   at_random    Random priorities with few changes (PCT; Burckhardt and others 2010), and some
+//                picks that are fully random, so that rare events occur.
+//   replay       One schedule.
 //
-// A schedule is the list of picks that are not the first option, as "step:option"; a failing one is
-// shortened by leaving out whatever the failure does not need.
+// A schedule is the list of picks that are not the first option, as "step:option". A failing
+// schedule is shortened: every pick that the failure does not need is removed.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +40,9 @@ struct Failure {
 };
 
 struct Tally {
-  std::uint64_t schedules = 0;  // runs, those given up included
-  std::uint64_t states = 0;     // places at which there was more than one way to go on
-  bool complete = true;         // else the limit of runs ended it
+  std::uint64_t schedules = 0;  // runs, including abandoned ones
+  std::uint64_t states = 0;     // places with more than one option
+  bool complete = true;         // false: the limit of runs ended the search
 };
 
 struct Bound {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs the lines of streams.hpp. A process called main owns the stream and starts the others; what
-// they share lies in a Run, in the arena. A call that ends as it may not ends the run.
+// they share is in a Run, in the arena. A call with a result that is not allowed ends the run.
 #include "explore/streams.hpp"
 
 #include <asyncstream/async_stream.hpp>
@@ -124,11 +124,11 @@ class StreamScenario : public Scenario {
   struct Run {
     std::unique_ptr<AsyncStream> stream;
     std::vector<StreamReader> readers;
-    std::vector<std::size_t> offsets;  // of what each thread has read
+    std::vector<std::size_t> offsets;  // how far each thread has read
     std::stop_source stop;
     std::vector<bool> closed_by_other;
     bool source_alive = true;
-    bool failed = false;  // a read has brought an error, or a cancel has returned
+    bool failed = false;  // a read has returned an error, or a cancel has returned
     int closed = 0;
   };
   static constexpr Clock::time_point kSomeTime{std::chrono::hours(1)};
@@ -251,7 +251,7 @@ class StreamScenario : public Scenario {
   }
 
   void check_end(std::size_t t, std::error_code e, char how) {
-    if (!e || e == asyncstream::errc::closed) return;  // closed: by another thread, or never open
+    if (!e || e == asyncstream::errc::closed) return;  // closed by another thread, or never open
     const bool own = e == std::errc::timed_out || (how == '!' && e == asyncstream::errc::cancelled);
     run_->failed |= e != asyncstream::errc::eof && !own;
     if (e == asyncstream::errc::eof) {

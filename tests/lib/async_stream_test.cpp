@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncStream as a whole: what its readers see of a source, from the first byte to the status, and
-// what the stream tells about itself. Opening, closing and cancelling have files of their own.
+// what the stream reports about itself. Opening, closing and cancelling have files of their own.
 #include "asyncstream/async_stream.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace support;
 
-TEST_CASE("A1: every reader, whenever made, sees the source's bytes from the first on") {
+TEST_CASE("A1: every reader, whenever made, sees the source's bytes from the first") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(1000, pulled(feed));
   StreamReader early = stream.make_stream_reader();
@@ -64,7 +64,7 @@ TEST_CASE("A3 Q14: a push source is shown whole, at its end") {
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A4: the end repeats for ever, to every reader") {
+TEST_CASE("A4: the end is repeated for ever, to every reader") {
   AsyncStream stream = AsyncStream::from_reader(100, pulled(script({{bytes(5)}})));
   for (int i = 0; i < 3; ++i) {
     StreamReader reader = stream.make_stream_reader();
@@ -74,8 +74,7 @@ TEST_CASE("A4: the end repeats for ever, to every reader") {
   }
 }
 
-TEST_CASE(
-    "A4 Q2: an error comes before the buffered bytes, or with drain_before_error after them") {
+TEST_CASE("A4 Q2: an error precedes the buffered bytes; with drain_before_error it follows") {
   for (const bool drain : {false, true}) {
     CAPTURE(drain);
     AsyncStream stream = AsyncStream::from_reader(
@@ -90,7 +89,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("A5 Q7: a source as long as the buffer ends well, one byte more is short_buffer") {
+TEST_CASE("A5 Q7: a source as long as the buffer ends with eof, a longer one with short_buffer") {
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, std::size_t{65536}, std::size_t{300'000}}) {
     CAPTURE(size);
@@ -106,7 +105,7 @@ TEST_CASE("A5 Q7: a source as long as the buffer ends well, one byte more is sho
   }
 }
 
-TEST_CASE("A6 Q36: from memory, owned or borrowed, all is there at once and at its place") {
+TEST_CASE("A6 Q36: from memory, owned or borrowed, all bytes are there at once and in place") {
   const Bytes all = bytes(100);
   AsyncStream borrowed = AsyncStream::from_view(all);
   Bytes given = all;
@@ -124,7 +123,7 @@ TEST_CASE("A6 Q36: from memory, owned or borrowed, all is there at once and at i
   CHECK(read_all(empty).error == errc::eof);
 }
 
-TEST_CASE("A6 A21 Q37: three threads serve a stream, named as in Go; from memory there are two") {
+TEST_CASE("A6 A21 Q37: three threads serve a stream, named as in Go; from memory it is two") {
   for (const bool with_source : {true, false}) {
     CAPTURE(with_source);
     AsyncStream stream = with_source ? AsyncStream::from_reader(9, pulled(make_feed()))
@@ -136,12 +135,13 @@ TEST_CASE("A6 A21 Q37: three threads serve a stream, named as in Go; from memory
     CHECK(threads_named("readersMonitor") == 1);
     wait_until([&] { return threads_named("readIntoBuffer") == (with_source ? 1U : 0U); });
     CHECK(stream.close() == std::error_code());
-    // Closed when its processes have ended; their threads lose their names a moment later.
+    // The channels close when the processes have ended; their threads lose their names a moment
+    // later.
     wait_until([] { return threads_named("transfer") + threads_named("readersMonitor") == 0; });
   }
 }
 
-TEST_CASE("A7 Q30: a reader that stands still delays neither the source nor other readers") {
+TEST_CASE("A7 Q30: a stalled reader delays neither the source nor other readers") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader stalled = stream.make_stream_reader();
@@ -154,11 +154,11 @@ TEST_CASE("A7 Q30: a reader that stands still delays neither the source nor othe
   CHECK(read_all(stalled).bytes == bytes(50));
 }
 
-TEST_CASE("A15 Q35: a null source is refused at once") {
+TEST_CASE("A15 Q35: a null source is refused immediately") {
   CHECK_THROWS_AS(AsyncStream::from_reader(9, nullptr), std::invalid_argument);
 }
 
-TEST_CASE("A15: what the source threw is kept, and its error with it") {
+TEST_CASE("A15: an exception of the source is kept, and its error with it") {
   AsyncStream stream = AsyncStream::from_reader(
       9, pulled(script({{.throws = std::make_exception_ptr(std::runtime_error("broken"))}})));
   CHECK(read_all(stream).error == errc::invalid_source);
@@ -167,7 +167,7 @@ TEST_CASE("A15: what the source threw is kept, and its error with it") {
   CHECK(!well.exception());
 }
 
-TEST_CASE("A21 Q36: a buffer of 64 GiB costs what is written to it") {
+TEST_CASE("A21 Q36: a buffer of 64 GiB costs only what is written to it") {
   AsyncStream stream =
       AsyncStream::from_reader(std::size_t{1} << 36, pulled(script({{bytes(100'000)}})));
   CHECK(stream.capacity() == std::size_t{1} << 36);
@@ -175,7 +175,7 @@ TEST_CASE("A21 Q36: a buffer of 64 GiB costs what is written to it") {
   CHECK_THROWS_AS(AsyncStream::from_reader(SIZE_MAX, pulled(script({}))), std::bad_alloc);
 }
 
-TEST_CASE("A12 A16: the stream tells how far it is, and after close that it is closed") {
+TEST_CASE("A12 A16: the stream reports how far it is, and after close that it is closed") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(64, pulled(feed));
   CHECK(stream.buffered() == 0);
@@ -200,7 +200,7 @@ TEST_CASE("A12 A16: the stream tells how far it is, and after close that it is c
   CHECK(stream.capacity() == 64);
 }
 
-TEST_CASE("A1: a label stands before the names of a stream's channels") {
+TEST_CASE("A1: a label precedes the names of a stream's channels") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(64, pulled(feed), {.label = "logs"});
   StreamReader reader = stream.make_stream_reader("a");
@@ -212,7 +212,7 @@ TEST_CASE("A1: a label stands before the names of a stream's channels") {
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A1: whatever a label or a reader is called, a trace tells the stream and the channel") {
+TEST_CASE("A1: a trace shows stream and channel correctly, whatever the label and reader names") {
   const auto recorder = std::make_shared<csp::MemoryRecorder>();
   const std::string label = "https://example.org/" + std::string(100, 'x');
   {

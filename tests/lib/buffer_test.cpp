@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Buffer: what a stream commits of the memory it has reserved (A21): what was filled, and a huge
-// page more at the most.
+// How much memory a stream's Buffer commits of what it has reserved (A21): what was filled, and at
+// most one huge page more.
 #include "buffer.hpp"
 
 #include <doctest/doctest.h>
@@ -45,7 +45,7 @@ TEST_CASE("A21: nothing is committed before it is filled, and little more than t
   CHECK(committed(buffer) <= 7 * kMiB);
 }
 
-TEST_CASE("A21: a mapped buffer has its whole size, to the last byte, and is filled anew") {
+TEST_CASE("A21: a mapped buffer can be filled to the last byte of its size") {
   for (const std::size_t size : {256 * 1024UL, 2 * kMiB, 2 * kMiB + 1, 4 * kMiB - 1, 65 * kMiB}) {
     const Buffer buffer = Buffer::reserve(size);
     CHECK(buffer.room().size() == size);
@@ -57,7 +57,7 @@ TEST_CASE("A21: a mapped buffer has its whole size, to the last byte, and is fil
   }
 }
 
-TEST_CASE("A15 Q36: a buffer holds nothing of one before it, whatever its size") {
+TEST_CASE("A15 Q36: a buffer holds nothing of an earlier one, whatever its size") {
   for (const std::size_t size : {100UL, 64 * 1024UL, 255 * 1024UL, 256 * 1024UL, 4 * kMiB}) {
     for (int again = 0; again < 3; ++again) {
       const Buffer buffer = Buffer::reserve(size);

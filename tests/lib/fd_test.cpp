@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// File descriptors as sources and sinks: of every kind, blocking and not, open and closed, working
-// and broken; interrupted by stop requests and by signals.
+// File descriptors as sources and sinks: descriptors of every kind, blocking and not, open and
+// closed, working and broken, interrupted by stop requests and by signals.
 #include "asyncstream/fd.hpp"
 
 #include <doctest/doctest.h>
@@ -31,7 +31,7 @@ using asyncstream::Ownership;
 
 std::error_code failed(int number) { return {number, std::generic_category()}; }
 
-/// Two descriptors, the second for writing; closed at the end of the scope.
+/// Two descriptors, the second for writing; both are closed at the end of the scope.
 struct Pair {
   enum Kind { pipe, socket };
   explicit Pair(Kind kind, int flags = 0) {
@@ -51,7 +51,7 @@ struct Pair {
   std::array<int, 2> fd{-1, -1};
 };
 
-/// A new file with this content, removed at the end of the scope.
+/// A new file with this content, which is removed at the end of the scope.
 struct File {
   explicit File(const Bytes& content) {
     const int fd = ::mkstemp(path.data());
@@ -87,7 +87,7 @@ TEST_CASE("A15: a file is a source, from its first byte to its last") {
   CHECK(shorter.status() == errc::short_buffer);
 }
 
-TEST_CASE("A15: a file that cannot be opened is named") {
+TEST_CASE("A15: the error for a file that cannot be opened names the file") {
   try {
     (void)file_source("no/such/file");
     FAIL("it was opened");
@@ -97,7 +97,8 @@ TEST_CASE("A15: a file that cannot be opened is named") {
   }
 }
 
-TEST_CASE("A3 A15: pipes and sockets, blocking and not, give what there is and then the end") {
+TEST_CASE(
+    "A3 A15: pipes and sockets, blocking or not, give the bytes that are there, then the end") {
   for (const Pair::Kind kind : {Pair::pipe, Pair::socket}) {
     for (const int flags : {0, O_NONBLOCK}) {
       CAPTURE(kind);
@@ -119,7 +120,7 @@ TEST_CASE("A3 A15: pipes and sockets, blocking and not, give what there is and t
   }
 }
 
-TEST_CASE("A15: no room for bytes is no end of the source") {
+TEST_CASE("A15: a read into an empty span does not end the source") {
   const File file(bytes(5));
   const std::unique_ptr<asyncstream::Source> source = file_source(file.path);
   CHECK(source->read({}, {}) == got(0));
@@ -128,10 +129,10 @@ TEST_CASE("A15: no room for bytes is no end of the source") {
   CHECK(source->read(into, {}) == nothing(errc::eof));
 }
 
-TEST_CASE("A15: a directory, a closed descriptor and none at all are errors, not hangs") {
+TEST_CASE("A15: a directory, a closed descriptor and -1 are errors, not hangs") {
   AsyncStream folder = AsyncStream::from_reader(9, file_source("/proc/self"));
   CHECK(read_all(folder).error == failed(EISDIR));
-  const int closed = 987;  // none so high is open, nor will the source's own descriptor be there
+  const int closed = 987;  // no open descriptor, nor the source's own, has so high a number
   for (const int fd : {closed, -1}) {
     AsyncStream stream = AsyncStream::from_reader(9, std::make_unique<FdSource>(fd));
     CHECK(read_all(stream).error == failed(EBADF));
@@ -139,7 +140,7 @@ TEST_CASE("A15: a directory, a closed descriptor and none at all are errors, not
   }
 }
 
-TEST_CASE("A12: close interrupts a read of a pipe or socket at once; so does a request before it") {
+TEST_CASE("A12: close interrupts a read of a pipe or socket at once; an earlier request does too") {
   for (const Pair::Kind kind : {Pair::pipe, Pair::socket}) {
     for (std::size_t i = scaled(100); i > 0; --i) {
       const Pair pair(kind);
@@ -156,7 +157,8 @@ TEST_CASE("A12: close interrupts a read of a pipe or socket at once; so does a r
   }
 }
 
-TEST_CASE("A12 A21: after a stop request a source waits for the next read's bytes asleep") {
+TEST_CASE(
+    "A12 A21: after a stop request a source sleeps while it waits for the next read's bytes") {
   const Pair pair(Pair::pipe);
   FdSource source(pair.fd[0]);
   Bytes into(1);
@@ -200,7 +202,7 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
   };
   wait_until([&] { return reading.load(); });
   wait_until([] { return sleeps("test"); });
-  // The threads of processes outlive them, so the handles stay good.
+  // The threads of processes outlive them, so the handles stay valid.
   pelt(reading, reader);
   threads.run([&] {
     writer = pthread_self();
@@ -216,7 +218,8 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
   threads.join();
 }
 
-TEST_CASE("S23 D4: a full disk and a broken pipe are the sink's errors, with what went before") {
+TEST_CASE(
+    "S23 D4: a full disk and a broken pipe are the sink's errors, with the count of bytes taken") {
   FdSink full(::open("/dev/full", O_WRONLY | O_CLOEXEC), Ownership::owned);
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
@@ -233,7 +236,7 @@ TEST_CASE("S23 D4: a full disk and a broken pipe are the sink's errors, with wha
   CHECK(reader.write_to(well) == got(100'000));
 }
 
-TEST_CASE("S23: a pipe that does not block takes all, as fast as it is read") {
+TEST_CASE("S23: a non-blocking pipe takes all bytes, as fast as it is read") {
   const Pair pair(Pair::pipe, O_NONBLOCK);
   Threads threads;
   threads.run([&] {
@@ -263,7 +266,7 @@ TEST_CASE("A21: an owned descriptor is closed once, a borrowed one stays open") 
     FdSink sink(::dup(pair.fd[1]), Ownership::owned);
     CHECK(entries("/proc/self/fd") == before + 4);
     CHECK(sink.close() == std::error_code());
-    // Nothing is done to who has its number next.
+    // The descriptor that reuses the number must not be touched.
     const int next = ::dup(pair.fd[1]);
     CHECK(sink.write(bytes(1)) == nothing(std::make_error_code(std::errc::bad_file_descriptor)));
     CHECK(sink.close() == errc::already_closed);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The eight cases of the Go package's own test, under their Go names, and those of its neighbour
-// asyncbuf behind them. What they check is unchanged; how they order things is not: the originals
-// sleep, leave goroutines running and assert in goroutines nobody joins (Q41), here every thread is
-// joined and whoever must wait first is seen waiting.
+// The eight cases of the Go package's own test, under their Go names, followed by those of its
+// neighbour asyncbuf. What they check is unchanged; how they order events is not. The originals
+// sleep, leave goroutines running and assert in goroutines that are never joined (Q41). Here every
+// thread is joined, and a case that needs a thread to wait first observes that it waits.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -55,9 +55,9 @@ TEST_CASE("TestReadIntoShortBuffer: A5, one or two bytes too short") {
   check_read_into_buffer(223, errc::short_buffer);
 }
 
-// ---- TestTransfer and its kin ------------------------------------------------------------------
+// ---- TestTransfer and related tests ------------------------------------------------------------
 
-TEST_CASE("TestTransfer: A1 A2 A4 Q41, reads short and long, before the write and after the end") {
+TEST_CASE("TestTransfer: A1 A2 A4 Q41, short and long reads, before the write and after the end") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(512, pulled(feed));
   StreamReader first = stream.make_stream_reader("first");
@@ -93,7 +93,7 @@ TEST_CASE("TestTransfer: A1 A2 A4 Q41, reads short and long, before the write an
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("TestTransferFromBuffer: A6") {
+TEST_CASE("TestTransferFromBuffer: A6, a buffer from memory is read whole") {
   AsyncStream stream = AsyncStream::from_slice(bytes(512));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(512);
@@ -111,21 +111,21 @@ TEST_CASE("TestTransferIoCopy: A14, a reader is copied to a sink") {
   CHECK(sink.bytes() == bytes(512));
 }
 
-TEST_CASE("TestTransferShortBuffer: A5 Q3, without its race") {
+TEST_CASE("TestTransferShortBuffer: A5 Q3, without the original's race") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
   Bytes into(500);
   Threads threads;
   threads.run([&] { CHECK(reader.read(into) == got(100)); });
-  wait_for_reader("a");  // asked before the overflow is noticed: the Go test hopes for it
+  wait_for_reader("a");  // asked before the overflow is noticed; the Go test relies on luck
   CHECK(feed.send({bytes(101)}) == csp::Outcome::ok);
   threads.join();
   wait_for_status(stream);
   CHECK(reader.read(into) == nothing(errc::short_buffer));
 }
 
-TEST_CASE("TestManyReaders: A8 A9, 200 on a limit of 100") {
+TEST_CASE("TestManyReaders: A8 A9, 200 readers with a limit of 100") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(512, pulled(feed));
   Threads threads;
@@ -143,7 +143,7 @@ TEST_CASE("TestManyReaders: A8 A9, 200 on a limit of 100") {
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("TestMultipleCloseNoPanic: A9 A11 Q22") {
+TEST_CASE("TestMultipleCloseNoPanic: A9 A11 Q22, a second close is an error code") {
   AsyncStream stream = AsyncStream::from_slice(bytes(512));
   StreamReader reader = stream.make_stream_reader();
   CHECK(reader.close() == std::error_code());
@@ -159,7 +159,7 @@ TEST_CASE("asyncbuf NoWrites: A4, readers of nothing see the end") {
   for (int i = 0; i < 10; ++i) CHECK(read_all(stream).error == errc::eof);
 }
 
-TEST_CASE("asyncbuf NoReaders: A12, a source nobody reads ends all the same") {
+TEST_CASE("asyncbuf NoReaders: A12, a source without readers ends too") {
   AsyncStream stream = AsyncStream::from_reader(9, pulled(script({{bytes(3)}})));
   wait_for_status(stream);
   CHECK(stream.status() == errc::eof);
@@ -180,7 +180,7 @@ TEST_CASE("asyncbuf WriteReadClose: A1, a byte is read before the next is writte
   CHECK(reader.read(into) == nothing(errc::eof));
 }
 
-TEST_CASE("asyncbuf CloseWithError: A4 Q39, all data before the error when drained") {
+TEST_CASE("asyncbuf CloseWithError: A4 Q39, all data comes before the error when drained") {
   AsyncStream stream = AsyncStream::from_reader(9, pulled(script({{bytes(3)}, {{}, io_error()}})),
                                                 {.drain_before_error = true});
   for (int i = 0; i < 10; ++i) {
@@ -190,7 +190,7 @@ TEST_CASE("asyncbuf CloseWithError: A4 Q39, all data before the error when drain
   }
 }
 
-TEST_CASE("asyncbuf ReadAtEOF: A2, a read of nothing at the end is the end") {
+TEST_CASE("asyncbuf ReadAtEOF: A2, a read of no bytes at the end returns the end") {
   AsyncStream stream = AsyncStream::from_slice(bytes(3));
   StreamReader reader = stream.make_stream_reader();
   CHECK(read_all(reader).bytes == bytes(3));

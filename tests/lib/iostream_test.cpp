@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The standard library's streams: an istream as a source, an ostream as a sink, and ReaderStream,
-// the istream that reads a stream in place: lines, numbers, seeking, its end and its errors.
+// an istream that reads a stream in place. Its tests cover lines, numbers, seeking, the end and
+// errors.
 #include "asyncstream/iostream.hpp"
 
 #include <doctest/doctest.h>
@@ -28,7 +29,7 @@ std::string text_of(const Bytes& all) {
 }
 AsyncStream stream_of(std::string_view text) { return AsyncStream::from_slice(bytes_of(text)); }
 
-TEST_CASE("A15: an istream is a source, empty or long") {
+TEST_CASE("A15: an istream is a source, whether empty or long") {
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{200'000}}) {
     std::istringstream in(text_of(bytes(size)));
     AsyncStream stream = AsyncStream::from_reader(size, std::make_unique<IstreamSource>(in));
@@ -38,7 +39,7 @@ TEST_CASE("A15: an istream is a source, empty or long") {
   }
 }
 
-/// Gives one character for each underflow, and at the end throws.
+/// Gives one character for each underflow, and throws at the end.
 class Reluctant : public std::streambuf {
  public:
   explicit Reluctant(int left) : left_(left) {}
@@ -91,7 +92,7 @@ TEST_CASE("A14 S23: an ostream is a sink; one that has failed takes nothing") {
   CHECK(out.str().size() == 100'000);
 }
 
-TEST_CASE("A14 S23: an ostream that takes less is an error, and then is bad") {
+TEST_CASE("A14 S23: an ostream that takes less is an error, and is bad afterwards") {
   struct Small : std::streambuf {
     std::streamsize xsputn(const char*, std::streamsize n) override {
       return std::min<std::streamsize>(n, 3);
@@ -103,7 +104,7 @@ TEST_CASE("A14 S23: an ostream that takes less is an error, and then is bad") {
   CHECK(sink.write(bytes(5)) == IoResult{3, io_error()});
   CHECK(out.bad());
   CHECK(sink.write(bytes(2)) == nothing(io_error()));
-  // Nor is the count lost to who would rather have an exception.
+  // An ostream that throws must not lose the count either.
   out.clear();
   out.exceptions(std::ios::badbit);
   CHECK(sink.write(bytes(5)) == IoResult{3, io_error()});
@@ -144,7 +145,7 @@ TEST_CASE("A1: ReaderStream reads across its blocks, and puts characters back") 
   CHECK(all == text);
 }
 
-TEST_CASE("A1 A19: ReaderStream puts back what it has read, however it came") {
+TEST_CASE("A1 A19: ReaderStream puts back what it has read, whichever function read it") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   ReaderStream in(stream.make_stream_reader("in"));
@@ -162,7 +163,7 @@ TEST_CASE("A1 A19: ReaderStream puts back what it has read, however it came") {
   CHECK_FALSE(in.unget());  // nothing was read since
 }
 
-TEST_CASE("A1: ReaderStream tells its place and goes to another; the end is no place") {
+TEST_CASE("A1: ReaderStream reports and changes its position, but cannot seek from the end") {
   AsyncStream stream = stream_of("0123456789");
   ReaderStream in(stream.make_stream_reader());
   CHECK(in.tellg() == std::streampos(0));
@@ -211,7 +212,7 @@ TEST_CASE("A2: ReaderStream waits at the frontier, not for a whole block") {
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A4: an error of the stream is ReaderStream's badbit, and error() tells which") {
+TEST_CASE("A4: an error of the stream sets ReaderStream's badbit, and error() returns it") {
   AsyncStream stream = AsyncStream::from_reader(
       100, pulled(script({{bytes_of("abc"), io_error()}})), {.drain_before_error = true});
   ReaderStream in(stream.make_stream_reader());
@@ -225,7 +226,7 @@ TEST_CASE("A4: an error of the stream is ReaderStream's badbit, and error() tell
   CHECK_THROWS_AS((strict >> word), std::ios_base::failure);
 }
 
-TEST_CASE("A11: ReaderStream owns its reader, and a reader of nothing is bad") {
+TEST_CASE("A11: ReaderStream owns its reader; one over an empty reader is bad") {
   AsyncStream stream = stream_of("abc");
   {
     ReaderStream in(stream.make_stream_reader());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads below the frontier are answered from what transfer has posted. What must hold all the same:
-// a cancel or a close of the reader that has returned is seen by every read that begins later, an
-// error that one reader has seen by every thread that it tells, and an observer that could see the
-// messages gets them. (All other tests of lib run in both modes: tests/meson.build.)
+// Reads below the frontier are answered from what transfer has posted. Three rules must still hold.
+// A cancel or a close of the reader that has returned is seen by every read that begins later. An
+// error that one reader has seen is seen by every thread that it informs. An observer that could
+// see the messages gets them. (All other tests of lib run in both modes: tests/meson.build.)
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -42,7 +42,7 @@ long sleeps_of(const std::string& name) {
   return -1;
 }
 
-/// Whether transfer sleeps through a thousand reads.
+/// Whether transfer stays asleep during a thousand reads.
 bool sleeps_through(Reads how) {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000), {.reads = how});
   StreamReader reader = stream.make_stream_reader();
@@ -59,12 +59,12 @@ bool sleeps_through(Reads how) {
   return sleeps_of("transfer") == before;
 }
 
-TEST_CASE("A2: transfer sleeps through reads below the frontier, unless they are by message") {
+TEST_CASE("A2: transfer stays asleep during reads below the frontier, unless they are by message") {
   CHECK(sleeps_through(Reads::posted) == !csp::tracing());
   CHECK(!sleeps_through(Reads::by_message));
 }
 
-TEST_CASE("A2 A4: posted or by message, every read brings the same") {
+TEST_CASE("A2 A4: posted or by message, every read gives the same result") {
   for (const bool drain : {false, true}) {
     for (const Reads how : {Reads::posted, Reads::by_message}) {
       const Feed feed = make_feed();
@@ -88,7 +88,7 @@ TEST_CASE("A2 A4: posted or by message, every read brings the same") {
   }
 }
 
-TEST_CASE("A10: after a cancel has returned, on whichever thread, no read gets bytes") {
+TEST_CASE("A10: after a cancel has returned, on any thread, no read gets bytes") {
   std::optional<AsyncStream> stream;
   std::optional<StreamReader> reader;
   std::atomic<bool> cancelled{false};
@@ -115,7 +115,7 @@ TEST_CASE("A10: after a cancel has returned, on whichever thread, no read gets b
       [&] { reader.reset(); });
 }
 
-TEST_CASE("A10: that holds for the second of two cancels too") {
+TEST_CASE("A10: after the second of two cancels has returned no read gets bytes either") {
   std::optional<AsyncStream> stream;
   std::optional<StreamReader> readers[2];
   const auto cancel_and_read = [&](StreamReader& reader) {
@@ -135,7 +135,7 @@ TEST_CASE("A10: that holds for the second of two cancels too") {
       });
 }
 
-TEST_CASE("A11: after another thread has closed a reader, it reads no more") {
+TEST_CASE("A11: after another thread has closed a reader, the reader reads no more") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100));
   std::optional<StreamReader> reader;
   std::atomic<bool> closed{false};
@@ -160,7 +160,7 @@ TEST_CASE("A11: after another thread has closed a reader, it reads no more") {
       [&] { reader.reset(); });
 }
 
-TEST_CASE("A4: an error that one reader has seen is seen by every thread that it tells") {
+TEST_CASE("A4: an error that one reader has seen is seen by every thread that it informs") {
   std::optional<AsyncStream> stream;
   std::optional<StreamReader> first, second;
   std::atomic<bool> seen{false};
@@ -191,7 +191,7 @@ TEST_CASE("A4: an error that one reader has seen is seen by every thread that it
       });
 }
 
-TEST_CASE("A21: what a stream tells of itself allocates nothing, also by message") {
+TEST_CASE("A21: a stream's reports about itself allocate nothing, also by message") {
   for (const Reads how : {Reads::posted, Reads::by_message}) {
     AsyncStream stream = AsyncStream::from_slice(bytes(10), {.reads = how});
     (void)stream.status();
@@ -219,7 +219,7 @@ TEST_CASE("A1: while a trace is attached, each read is a request and a response"
   CHECK(std::ranges::count(events, csp::Op::recv, &csp::Event::op) == 5);
 }
 
-TEST_CASE("A10 A21: a recorder may ask a stream and cancel it, though the trace is full") {
+TEST_CASE("A10 A21: a recorder may query a stream and cancel it, though the trace is full") {
   struct Asking : csp::Recorder {
     void record(const csp::Event&) override {
       if (!stream || asked++ != 20) return;
@@ -244,7 +244,7 @@ TEST_CASE("A10 A21: a recorder may ask a stream and cancel it, though the trace 
   CHECK(recorder->asked > 20);
 }
 
-TEST_CASE("A12: what a source has registered for a stop may use its stream") {
+TEST_CASE("A12: a stop callback that a source has registered may use its stream") {
   struct Registering : asyncstream::Source {
     IoResult read(std::span<std::byte>, std::stop_token stop) override {
       const std::stop_callback callback(stop, [&] {
@@ -271,7 +271,7 @@ TEST_CASE("A12: what a source has registered for a stop may use its stream") {
   CHECK(stream->close() == std::error_code());
 }
 
-TEST_CASE("A12: a stop callback may ask how many readers there are while its stream closes") {
+TEST_CASE("A12: a stop callback may ask for the number of readers while its stream closes") {
   struct Counting : asyncstream::Source {
     IoResult read(std::span<std::byte>, std::stop_token stop) override {
       const std::stop_callback callback(stop, [&] { (void)(*stream)->reader_count(); });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// readIntoBuffer alone: the process pulls a scripted source into a buffer, and the test receives
-// its slices in transfer's place. Pulled sources; those that push themselves are at the end.
+// Tests readIntoBuffer alone: the process pulls a scripted source into a buffer, and the test
+// receives its slices in place of transfer. Pulled sources come first, then push sources.
 #include <doctest/doctest.h>
 
 #include <stdexcept>
@@ -36,8 +36,8 @@ class Filler {
     (void)wiring_.done.close();
   }
 
-  /// The next message: "4" for bytes, an error's name, "closed". Bytes must be the next of the
-  /// source, and stand behind those of before in the buffer.
+  /// The next message: "4" for bytes, an error's name, or "closed". Bytes must be the source's next
+  /// ones and follow the earlier ones in the buffer.
   std::string next() {
     const std::optional<NextSlice> message = wiring_.slices.receive();
     if (!message) return "closed";
@@ -104,18 +104,17 @@ TEST_CASE("A5 Q7: a full buffer is probed with a read of one byte") {
   CHECK(pull(0, {{bytes(1)}}) == "short_buffer closed");
 }
 
-TEST_CASE("Q6: a probe that brings nothing is made again") {
+TEST_CASE("Q6: a probe that returns nothing is repeated") {
   CHECK(pull(5, {{bytes(5)}, {}, {}}) == "5 eof closed");
   CHECK(pull(5, {{bytes(5)}, {}, {}, {bytes(1, 5)}}) == "5 short_buffer closed");
 }
 
-TEST_CASE("Q8: a probe that brings a byte with an error is short_buffer") {
+TEST_CASE("Q8: a probe that returns a byte with an error is short_buffer") {
   CHECK(pull(5, {{bytes(5)}, {bytes(1, 5), support::io_error()}}) == "5 short_buffer closed");
   CHECK(pull(5, {{bytes(5)}, {bytes(1, 5), errc::eof}}) == "5 short_buffer closed");
 }
 
-TEST_CASE(
-    "Q7 Q8: without a probe nothing is read beyond the buffer; of a probe the error is kept") {
+TEST_CASE("Q7 Q8: without a probe nothing is read beyond the buffer; a probe's error is kept") {
   const Feed feed = make_feed(9);
   CHECK(feed.send({bytes(5)}) == csp::Outcome::ok);
   CHECK(feed.send({bytes(1, 5), support::io_error()}) == csp::Outcome::ok);
@@ -155,7 +154,7 @@ TEST_CASE("D7 A15 Q10: a claim of more bytes than there was room for is invalid_
   CHECK(pull(5, {{bytes(5)}, {{}, {}, 2}}) == "5 invalid_source closed");
 }
 
-TEST_CASE("D7 A15 Q9: a hundred reads of nothing in a row are no_progress; 99 are none") {
+TEST_CASE("D7 A15 Q9: a hundred empty reads in a row are no_progress; 99 are not") {
   std::vector<Act> acts(99);
   CHECK(pull(100, acts) == "eof closed");
   acts.push_back({});
@@ -176,7 +175,7 @@ TEST_CASE("D7 A15 Q11: an exception ends the stream and is kept") {
     CHECK_THROWS_AS(std::rethrow_exception(filler.exception), std::system_error);
     CHECK(filler.next() == "closed");
   }
-  SUBCASE("any other is invalid_source") {
+  SUBCASE("any other exception is invalid_source") {
     Filler filler(9, pulled(script({{.throws = std::make_exception_ptr(42)}})));
     CHECK(filler.next() == "invalid_source");
     CHECK_THROWS_AS(std::rethrow_exception(filler.exception), int);
@@ -185,11 +184,11 @@ TEST_CASE("D7 A15 Q11: an exception ends the stream and is kept") {
 }
 
 TEST_CASE("D2 A12 Q27: readIntoBuffer ends when done is closed, in a send or in a read") {
-  SUBCASE("in the middle of a send") {
+  SUBCASE("in a send") {
     Filler filler(9, pulled(script({{bytes(2)}})));
     support::wait_for_senders(filler.wiring().slices, 1);
   }
-  SUBCASE("in the middle of a read, which is asked to stop") {
+  SUBCASE("in a read, which is asked to stop") {
     Filler filler(9, pulled(make_feed()));
     support::wait_for_sleepers("recv feed");
   }
@@ -203,17 +202,17 @@ TEST_CASE("A3 A6 Q14: a push source is sent whole at its end, and nothing of it 
   CHECK(push(100, {{bytes(5)}, {.throws = std::make_exception_ptr(1)}}) == "invalid_source closed");
 }
 
-TEST_CASE("A5 Q12 Q13: a push source that overflows is short_write, whatever it looks at") {
+TEST_CASE("A5 Q12 Q13: a push source that overflows is short_write, whatever it checks") {
   CHECK(push(5, {{bytes(5)}}) == "5 eof closed");
   CHECK(push(5, {{bytes(6)}}) == "short_write closed");
   CHECK(push(5, {{bytes(6)}}, Manners::ignores) == "short_write closed");
   CHECK(push(5, {{bytes(6)}, {bytes(6)}, {}}, Manners::ignores) == "short_write closed");
   CHECK(push(0, {{bytes(1)}}, Manners::ignores) == "short_write closed");
-  // What it claims does not count: what was stored does.
+  // The stored bytes count, not those that it claims.
   CHECK(push(5, {{bytes(2), {}, 1000}}) == "2 eof closed");
 }
 
-TEST_CASE("A12: a push source is asked to stop, and its bytes go nowhere") {
+TEST_CASE("A12: a push source is asked to stop, and its bytes are discarded") {
   Filler filler(9, pushed(make_feed()));
   support::wait_for_sleepers("recv feed");
 }

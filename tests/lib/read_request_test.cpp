@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// answer(), the pure function that decides whether a request is answered now and how: a table of
-// offset, size, body and status, with the answer or "waits". Everything transfer does rests on it.
+// Tests answer(), the pure function that decides whether a request is answered now, and how. A
+// table lists offset, size, body and status with the answer, or "waits". Everything that transfer
+// does depends on it.
 #include "read_request.hpp"
 
 #include <doctest/doctest.h>

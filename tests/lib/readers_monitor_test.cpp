@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// readersMonitor alone: the process runs on a wiring without stream, readers or the other
-// processes, and the test is at the other end of its channels.
+// Tests readersMonitor alone: the process runs on a wiring without a stream, readers or the other
+// processes, and the test uses the other ends of its channels.
 #include <doctest/doctest.h>
 
 #include "lib/streams.hpp"
@@ -16,7 +16,7 @@ using csp::Outcome;
 using support::wait_for_receivers;
 using support::waiting_receivers;
 
-/// The process, parked in its select before each question, so that a try form is precise.
+/// The process. Before each question it is parked in its select, so that a try form is precise.
 class Monitor {
  public:
   explicit Monitor(std::size_t limit)
@@ -44,7 +44,7 @@ class Monitor {
   csp::Process process_;
 };
 
-TEST_CASE("A8: readersMonitor admits readers up to its limit and one more for each that goes") {
+TEST_CASE("A8: readersMonitor admits readers up to its limit, and one more for each that closes") {
   for (const std::size_t limit :
        {std::size_t{1}, std::size_t{2}, std::size_t{99}, std::size_t{100}}) {
     CAPTURE(limit);
@@ -63,13 +63,13 @@ TEST_CASE("A8: readersMonitor admits readers up to its limit and one more for ea
   }
 }
 
-TEST_CASE("A8: a limit of no readers admits nobody, and the stream can close") {
+TEST_CASE("A8: with a limit of zero no reader is admitted, and the stream can close") {
   Monitor monitor(0);
   CHECK(monitor.add() == Outcome::would_block);
   CHECK(monitor.close() == Outcome::ok);
 }
 
-TEST_CASE("A9 Q20: readersMonitor lets go only readers it has, and closes only at none") {
+TEST_CASE("A9 Q20: readersMonitor releases only readers that it has, and closes only without any") {
   Monitor monitor(2);
   CHECK(monitor.subtract() == Outcome::would_block);
   CHECK(monitor.add() == Outcome::ok);
@@ -79,7 +79,7 @@ TEST_CASE("A9 Q20: readersMonitor lets go only readers it has, and closes only a
   CHECK(monitor.close() == Outcome::ok);
 }
 
-TEST_CASE("A9 Q25: once the stream closes readersMonitor admits nobody") {
+TEST_CASE("A9 Q25: once the stream closes readersMonitor admits no reader") {
   Monitor monitor(2);
   CHECK(monitor.close() == Outcome::ok);
   // It waits for its channels to be closed, and for nothing else.
@@ -100,7 +100,7 @@ TEST_CASE("Q24: readersMonitor still admits readers while a close waits for othe
   CHECK(monitor.subtract() == Outcome::ok);
 }
 
-TEST_CASE("A13: readersMonitor ends when its channels close, readers left or not") {
+TEST_CASE("A13: readersMonitor ends when its channels close, even if readers are left") {
   for (const std::size_t readers : {std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
     CAPTURE(readers);
     Monitor monitor(2);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sources that do what a test says. What they shall do comes over a channel, act by act: a test
-// that keeps the channel feeds the source while the stream runs, and one that hands over a script()
-// has said everything beforehand. A source without an act to do waits, shown as "recv feed" in the
-// roll of sleepers, until it is fed, the channel is closed (the end) or stop is requested.
+// Sources that do what a test tells them, act by act, through a channel. A test that keeps the
+// channel feeds the source while the stream runs; a test that passes a script() states everything
+// beforehand. A source without an act waits, shown as "recv feed" in the list of blocked
+// operations, until it is fed, the channel is closed (the end) or stop is requested.
 #pragma once
 
 #include <algorithm>
@@ -19,11 +19,11 @@
 namespace support {
 
 /// One read, or more if the bytes do not fit into one: these bytes, and with the last of them this
-/// error; or an exception. Neither bytes nor error: a read that returns nothing.
+/// error; or an exception. With neither bytes nor error, the read returns nothing.
 struct Act {
   std::vector<std::byte> bytes = {};
   std::error_code error = {};
-  std::size_t claims_more = 0;  // the source says it gave so many more than it did
+  std::size_t claims_more = 0;  // the source claims this many bytes more than it gave
   std::exception_ptr throws = nullptr;
 };
 using Feed = csp::Channel<Act>;
@@ -65,7 +65,7 @@ class ScriptedSource : public asyncstream::Source {
   std::size_t done_ = 0;
 };
 
-/// Whether a push source looks at what the sink says, as a good one does.
+/// Whether a push source checks what the sink returns, as it should.
 enum class Manners { checks, ignores };
 
 /// The same acts, pushed: each act's bytes are one write.

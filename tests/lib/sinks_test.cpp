@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// write_to into sinks with every fault there is: they fail at some byte, take less, throw, keep
-// what they were given, or close reader or stream under our feet. In each case the number, the
-// reader's offset and what the sink has must agree, so that a further call goes on where this one
-// stopped.
+// write_to into sinks with every kind of fault: they fail at some byte, take less, throw, keep what
+// they were given, or close the reader or the stream during the call. In each case the returned
+// number, the reader's offset and the sink's bytes must agree, so that another call continues where
+// this one stopped.
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -20,7 +20,7 @@ namespace {
 using namespace support;
 using asyncstream::MemorySink;
 
-TEST_CASE("A14 Q37: write_to passes every byte once, 32 KiB at a time, and the end is success") {
+TEST_CASE("A14 Q37: write_to passes every byte once, 32 KiB at a time, and succeeds at the end") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
   Bytes all;
@@ -55,7 +55,7 @@ TEST_CASE("A14: write_to follows the source to its end") {
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A14 Q17: write_to counts what this call wrote, not where the reader stands") {
+TEST_CASE("A14 Q17: write_to returns what this call wrote, not the reader's offset") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(40);
@@ -65,7 +65,7 @@ TEST_CASE("A14 Q17: write_to counts what this call wrote, not where the reader s
   CHECK(sink.bytes() == bytes(60, 40));
 }
 
-TEST_CASE("A14: write_to reports the stream's error, with what was written before") {
+TEST_CASE("A14: write_to reports the stream's error, with the number of bytes written before") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed), {.drain_before_error = true});
   StreamReader reader = stream.make_stream_reader();
@@ -102,7 +102,7 @@ TEST_CASE("S23 D4 A14 Q16: a sink that fails at byte k stops write_to there, and
   }
 }
 
-TEST_CASE("S23 A14: an error with all bytes taken still stops write_to") {
+TEST_CASE("S23 A14: an error stops write_to even if all bytes were taken") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([](std::span<const std::byte> piece) {
@@ -112,7 +112,7 @@ TEST_CASE("S23 A14: an error with all bytes taken still stops write_to") {
   CHECK(reader.offset() == 32768);
 }
 
-TEST_CASE("S23 A14: a sink that claims more than it was given is not believed") {
+TEST_CASE("S23 A14: a sink's claim of more bytes than it was given is not believed") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100));
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([](std::span<const std::byte>) { return got(SIZE_MAX); });
@@ -120,7 +120,7 @@ TEST_CASE("S23 A14: a sink that claims more than it was given is not believed") 
   CHECK(reader.offset() == 100);
 }
 
-TEST_CASE("S23 A14: what a sink throws passes through, and the reader stands where it stood") {
+TEST_CASE("S23 A14: a sink's exception passes through, and the reader's offset is unchanged") {
   AsyncStream stream = AsyncStream::from_slice(bytes(40'000));
   StreamReader reader = stream.make_stream_reader();
   int writes = 0;
@@ -134,7 +134,7 @@ TEST_CASE("S23 A14: what a sink throws passes through, and the reader stands whe
   CHECK(reader.write_to(rest) == got(40'000 - 32768));
 }
 
-TEST_CASE("S23 A19 Q18: what a sink was given stays as it is until the reader is closed") {
+TEST_CASE("S23 A19 Q18: bytes given to a sink stay unchanged until the reader is closed") {
   const Feed feed = make_feed(10);
   AsyncStream stream = AsyncStream::from_reader(1000, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
@@ -153,7 +153,7 @@ TEST_CASE("S23 A19 Q18: what a sink was given stays as it is until the reader is
   CHECK(all == bytes(1000));
 }
 
-TEST_CASE("S23 A11: a reader that its sink closes says closed, after what was written") {
+TEST_CASE("S23 A11: a reader that its sink closes reports closed, after the bytes written") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([&](std::span<const std::byte> piece) {
@@ -164,7 +164,7 @@ TEST_CASE("S23 A11: a reader that its sink closes says closed, after what was wr
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("S23 A10: a stream that the sink cancels ends write_to with that error") {
+TEST_CASE("S23 A10: if the sink cancels the stream, write_to ends with that error") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([&](std::span<const std::byte> piece) {
@@ -174,7 +174,7 @@ TEST_CASE("S23 A10: a stream that the sink cancels ends write_to with that error
   CHECK(reader.write_to(sink) == IoResult{32768, io_error()});
 }
 
-TEST_CASE("S23 A13: a stream that the sink destroys leaves the bytes where they are") {
+TEST_CASE("S23 A13: if the sink destroys the stream, the bytes stay in place") {
   std::optional<AsyncStream> stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream->make_stream_reader();
   FunctionSink sink([&](std::span<const std::byte> piece) {
@@ -185,7 +185,7 @@ TEST_CASE("S23 A13: a stream that the sink destroys leaves the bytes where they 
   CHECK(reader.write_to(sink) == IoResult{32768, errc::closed});
 }
 
-TEST_CASE("A14: write_to is nothing for an empty stream, and waits while there is none") {
+TEST_CASE("A14: write_to writes nothing from an ended empty stream, and waits before its end") {
   AsyncStream stream = AsyncStream::from_slice({});
   StreamReader reader = stream.make_stream_reader();
   FunctionSink sink([](std::span<const std::byte>) -> IoResult { throw 42; });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sources with every fault there is, as a table: what the acts of a source are, pulled and pushed,
-// and what a reader of the stream over it sees. The push form of a source must end as its pull form
-// does, but for what is the reference's and kept: on an error it shows nothing (Q14), and what is
-// too long for the buffer is short_write (Q12).
+// Sources with every kind of fault, as a table: the acts of a source, pulled and pushed, and what a
+// reader of the stream sees. The push form of a source must end as its pull form does, with two
+// exceptions kept from the reference: on an error it shows nothing (Q14), and a source too long for
+// the buffer is short_write (Q12).
 #include <doctest/doctest.h>
 
 #include <stdexcept>
@@ -34,7 +34,7 @@ std::vector<Act> followed(std::vector<Act> acts, Act last) {
 }
 Act thrown(auto exception) { return {.throws = std::make_exception_ptr(std::move(exception))}; }
 
-/// With drain_before_error, so that what was delivered before an error does not depend on timing.
+/// With drain_before_error, so that the bytes delivered before an error do not depend on timing.
 std::string seen(std::size_t buffer, std::unique_ptr<asyncstream::Source> source) {
   AsyncStream stream =
       AsyncStream::from_reader(buffer, std::move(source), {.drain_before_error = true});
@@ -100,7 +100,7 @@ TEST_CASE("S22 A5 A15 D1 D7: sources with every fault, pulled and pushed") {
   }
 }
 
-TEST_CASE("S22 A1: the same bytes in any pieces, pulled or pushed, make the same stream") {
+TEST_CASE("S22 A1: the same bytes make the same stream, in any pieces, pulled or pushed") {
   std::mt19937_64 random = generator();
   for (std::size_t round = scaled(100); round > 0; --round) {
     const std::size_t size = random() % 3000;
@@ -123,13 +123,13 @@ TEST_CASE("S22 A1: the same bytes in any pieces, pulled or pushed, make the same
   }
 }
 
-TEST_CASE("S22 A5 Q12: a push source that ignores its sink cannot overflow in silence") {
+TEST_CASE("S22 A5 Q12: a push source that ignores its sink's errors cannot overflow silently") {
   CHECK(seen(7, pushed(script({{bytes(4)}, {bytes(4, 4)}}), Manners::ignores)) == "0, short_write");
   CHECK(seen(7, pushed(script({{bytes(8)}, {{}, io_error()}}), Manners::ignores)) ==
         "0, " + name_of(io_error()));
 }
 
-TEST_CASE("S22 A16 D7 Q9: endless empty reads end the stream, and who waits is told") {
+TEST_CASE("S22 A16 D7 Q9: endless empty reads end the stream, and waiting readers are answered") {
   AsyncStream stream = AsyncStream::from_reader(
       9, source_of([](std::span<std::byte>, const std::stop_token&) { return got(0); }));
   CHECK(read_all(stream).error == errc::no_progress);
@@ -145,7 +145,7 @@ TEST_CASE("S22 A15: a claim beyond the room publishes nothing of that read") {
   CHECK(stream.buffered() == 0);
 }
 
-TEST_CASE("A15: MemorySource gives its bytes in blocks, and the end for ever") {
+TEST_CASE("A15: MemorySource gives its bytes in blocks, then the end repeatedly") {
   const Bytes all = bytes(10);
   asyncstream::MemorySource source(all, 4);
   Bytes into(9);
@@ -158,7 +158,7 @@ TEST_CASE("A15: MemorySource gives its bytes in blocks, and the end for ever") {
   CHECK(seen(10, std::make_unique<asyncstream::MemorySource>(all, 3)) == "10, eof");
 }
 
-TEST_CASE("A15: error codes have names and messages, the end among them") {
+TEST_CASE("A15: error codes have names and messages, including eof") {
   for (const errc code : {errc::eof, errc::short_buffer, errc::short_write, errc::unexpected_eof,
                           errc::already_closed, errc::closed, errc::cancelled, errc::invalid_source,
                           errc::no_progress}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AsyncStream::cancel at every point: readers that wait, opens that wait, a source that reads, a
+// AsyncStream::cancel at every point: reads that wait, opens that wait, a source in a read, a
 // stream that has ended, two cancels at once, and a close after it.
 #include <doctest/doctest.h>
 
@@ -36,7 +36,7 @@ TEST_CASE("A10 A16: cancel ends 100 reads that wait, and the open of the 101st")
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("A10: cancel asks the source to stop, waits for nobody, and close comes after") {
+TEST_CASE("A10: cancel asks the source to stop and waits for no reader, and a close can follow") {
   AsyncStream stream = AsyncStream::from_reader(9, pulled(make_feed()));
   wait_for_sleepers("recv feed");
   StreamReader reader = stream.make_stream_reader();
@@ -49,7 +49,7 @@ TEST_CASE("A10: cancel asks the source to stop, waits for nobody, and close come
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("A10: cancel answers who waits also while the source does not heed it") {
+TEST_CASE("A10: cancel answers waiting reads even if the source ignores it") {
   const csp::Channel<void> gate = csp::Channel<void>::make("gate");
   AsyncStream stream = AsyncStream::from_reader(
       9, std::make_unique<FunctionSource>([gate](std::span<std::byte>, const std::stop_token&) {
@@ -71,7 +71,7 @@ TEST_CASE("A10: cancel answers who waits also while the source does not heed it"
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("A10: a source that does not heed a cancel is not read again") {
+TEST_CASE("A10: a source that ignores a cancel is not read again") {
   const csp::Channel<void> gate = csp::Channel<void>::make("gate");
   std::atomic<int> reads{0};
   AsyncStream stream = AsyncStream::from_reader(
@@ -88,7 +88,7 @@ TEST_CASE("A10: a source that does not heed a cancel is not read again") {
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("A10: the first cancel counts, and no error is errc::cancelled") {
+TEST_CASE("A10: the first cancel counts, and a cancel without an error is errc::cancelled") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   stream.cancel(std::error_code());
   stream.cancel(io_error());
@@ -96,7 +96,7 @@ TEST_CASE("A10: the first cancel counts, and no error is errc::cancelled") {
   CHECK(stream.make_stream_reader_for(1h).error == errc::cancelled);
 }
 
-TEST_CASE("A4 A10: an error the stream ended with stays, a good end does not") {
+TEST_CASE("A4 A10: an error that the stream ended with stays, a good end does not") {
   AsyncStream failed = AsyncStream::from_reader(9, pulled(script({{bytes(2), io_error()}})));
   StreamReader of_failed = failed.make_stream_reader();
   wait_for_status(failed);
@@ -111,7 +111,7 @@ TEST_CASE("A4 A10: an error the stream ended with stays, a good end does not") {
   CHECK(of_ended.read(into) == nothing(errc::cancelled));
 }
 
-TEST_CASE("A4 A10: with drain_before_error a cancel comes after the buffered bytes too") {
+TEST_CASE("A4 A10: with drain_before_error a cancel also comes after the buffered bytes") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9), {.drain_before_error = true});
   StreamReader reader = stream.make_stream_reader();
   stream.cancel();
@@ -120,7 +120,7 @@ TEST_CASE("A4 A10: with drain_before_error a cancel comes after the buffered byt
   CHECK(whole.error == errc::cancelled);
 }
 
-TEST_CASE("A10 D5: cancel of a closed stream is nothing") {
+TEST_CASE("A10 D5: cancel of a closed stream does nothing") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   CHECK(stream.close() == std::error_code());
   stream.cancel();
@@ -128,7 +128,7 @@ TEST_CASE("A10 D5: cancel of a closed stream is nothing") {
   CHECK(stream.close() == errc::already_closed);
 }
 
-TEST_CASE("A10: cancel while a close waits for a reader that waits for the source") {
+TEST_CASE("A10: cancel works while a close waits for a reader that waits for the source") {
   AsyncStream stream = AsyncStream::from_reader(9, pulled(make_feed()));
   StreamReader reader = stream.make_stream_reader("a");
   Threads threads;
@@ -142,7 +142,7 @@ TEST_CASE("A10: cancel while a close waits for a reader that waits for the sourc
   stream.cancel();
 }
 
-TEST_CASE("A10 A16: a cancel raced against bytes: the read gives one or the other") {
+TEST_CASE("A10 A16: in a race of a cancel and bytes the read returns one or the other") {
   std::optional<AsyncStream> stream;
   Feed feed;
   race(
@@ -169,7 +169,7 @@ TEST_CASE("A10 A16: a cancel raced against bytes: the read gives one or the othe
       [&] { CHECK(stream->close() == std::error_code()); });
 }
 
-TEST_CASE("A10 A17: of cancels at once one counts, for readers and opens alike") {
+TEST_CASE("A10 A17: of concurrent cancels one counts, for readers and opens alike") {
   std::optional<AsyncStream> stream;
   const std::error_code other = errc::no_progress;
   race(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Closing a stream at every point of its life: while the source reads, with readers that wait,
-// against an open, with a deadline, and by destruction. After each, nobody of the library is left:
-// the source is gone, and so are the threads. (Several closes of one: stream_closes_test.cpp.)
+// Closing a stream at every point of its life: while the source reads, while readers wait, in a
+// race with an open, with a deadline, and by destruction. After each, nothing of the library is
+// left: the source is destroyed and the threads have ended. (stream_closes_test.cpp tests several
+// closes of one stream.)
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -22,7 +23,7 @@ namespace {
 using namespace support;
 using namespace std::chrono_literals;
 
-/// A source that waits for its stop request and shows when it is gone.
+/// A source that waits for its stop request and shows when it is destroyed.
 class Watched : public ScriptedSource {
  public:
   Watched(Feed feed, std::atomic<int>& alive) : ScriptedSource(std::move(feed)), alive_(alive) {
@@ -45,7 +46,7 @@ TEST_CASE("D2 A12 Q27 Q28: close interrupts a source that reads, joins it and de
   before.wait_for_threads();
 }
 
-TEST_CASE("D2 A12 Q27: close ends a source whose slices nobody takes any more") {
+TEST_CASE("D2 A12 Q27: close ends a source whose slices are no longer received") {
   for (std::size_t i = scaled(200); i > 0; --i) {
     std::size_t given = 0;
     AsyncStream stream = AsyncStream::from_reader(
@@ -55,7 +56,7 @@ TEST_CASE("D2 A12 Q27: close ends a source whose slices nobody takes any more") 
         }));
     if (i % 2 == 0) wait_for_bytes(stream, i % 50);
     CHECK(stream.close() == std::error_code());
-    CHECK(given <= 1 << 20);  // unsynchronized: the sanitizer sees whether the thread is gone
+    CHECK(given <= 1 << 20);  // unsynchronized: a sanitizer sees whether the thread has ended
   }
 }
 
@@ -79,7 +80,7 @@ TEST_CASE("A9 Q24 Q29: close waits until no reader is left") {
   CHECK(closed);
 }
 
-TEST_CASE("A9 Q25: an open raced against the close gets a reader that works, or errc::closed") {
+TEST_CASE("A9 Q25: an open in a race with close gets a reader that works, or errc::closed") {
   std::optional<AsyncStream> stream;
   race(
       scaled(500), [&] { stream = AsyncStream::from_slice(bytes(9)); },
@@ -96,7 +97,7 @@ TEST_CASE("A9 Q25: an open raced against the close gets a reader that works, or 
       [&] { CHECK(stream->try_make_stream_reader().error == errc::closed); });
 }
 
-TEST_CASE("A10: a timed close gives up with nothing changed, and closes when it can") {
+TEST_CASE("A10: a timed close that gives up changes nothing; it closes when it can") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   StreamReader reader = stream.make_stream_reader();
   const StreamReader::Clock::time_point begin = StreamReader::Clock::now();
@@ -110,7 +111,7 @@ TEST_CASE("A10: a timed close gives up with nothing changed, and closes when it 
   CHECK(stream.close_for(1h) == errc::already_closed);
 }
 
-TEST_CASE("A10: a close that may not wait closes a stream that has no readers") {
+TEST_CASE("A10: a close that may not wait closes a stream without readers") {
   for (std::size_t i = scaled(300); i > 0; --i) {
     AsyncStream stream = AsyncStream::from_slice(bytes(9));
     if (i % 2 == 0) CHECK(read_all(stream).bytes == bytes(9));
@@ -118,8 +119,7 @@ TEST_CASE("A10: a close that may not wait closes a stream that has no readers") 
   }
 }
 
-TEST_CASE(
-    "A13 A16: destroying a stream ends all reads that wait, and joins; 0, 1 and 100 of them") {
+TEST_CASE("A13 A16: destroying a stream ends all waiting reads, 0, 1 or 100, and joins") {
   for (const int readers : {0, 1, 100}) {
     CAPTURE(readers);
     const Resources before = Resources::now();
@@ -133,7 +133,7 @@ TEST_CASE(
       threads.run_each(readers, [&](int i) {
         Bytes into(3);
         CHECK(open[std::size_t(i)].read(into) == nothing(errc::cancelled));
-        wait_until([&] { return alive == 0; });  // until then it says cancelled, again and again
+        wait_until([&] { return alive == 0; });  // until then it says cancelled repeatedly
         CHECK(open[std::size_t(i)].read(into) == nothing(errc::closed));
         CHECK(open[std::size_t(i)].close() == std::error_code());
       });
@@ -146,7 +146,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("A13: a stream that is assigned to or moved from ends as if destroyed, or goes on") {
+TEST_CASE("A13: assigning to a stream ends it as destruction does; a moved stream continues") {
   AsyncStream stream = AsyncStream::from_reader(9, pulled(make_feed()));
   StreamReader old = stream.make_stream_reader();
   stream = AsyncStream::from_slice(bytes(9));
@@ -155,7 +155,7 @@ TEST_CASE("A13: a stream that is assigned to or moved from ends as if destroyed,
   AsyncStream moved = std::move(stream);
   CHECK(read_all(moved).bytes == bytes(9));
   CHECK(moved.close() == std::error_code());
-  // Who was moved from, and one that is closed, are alike.
+  // A stream that was moved from behaves as a closed one.
   for (AsyncStream* const gone : {&stream, &moved}) {
     CHECK(gone->close() == errc::already_closed);
     CHECK(gone->close_for(std::chrono::hours(1)) == errc::already_closed);
@@ -170,7 +170,7 @@ TEST_CASE("A13: a stream that is assigned to or moved from ends as if destroyed,
   CHECK(stream.capacity() == 0);
 }
 
-TEST_CASE("A13: an exception may pass streams and readers by, in any order") {
+TEST_CASE("A13: streams and readers can be destroyed by an exception, in any order") {
   std::atomic<int> alive{0};
   const auto unwind = [&](bool reader_first) {
     StreamReader outer;
@@ -185,7 +185,7 @@ TEST_CASE("A13: an exception may pass streams and readers by, in any order") {
 }
 
 TEST_CASE("A18: what a reader did before its close is seen after the stream's close") {
-  int plain = 0;  // no atomic: the close is what orders it
+  int plain = 0;  // no atomic: the close orders it
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   StreamReader reader = stream.make_stream_reader();
   Threads threads;
@@ -212,7 +212,7 @@ TEST_CASE("A12: a source that cannot be interrupted delays close until its read 
     CHECK(stream.close() == std::error_code());
     CHECK(returned);
   });
-  // The close has begun: nobody gets in any more.
+  // The close has begun: no reader is admitted any more.
   wait_until([&] { return stream.try_make_stream_reader().error == errc::closed; });
   CHECK(!returned);
   CHECK(gate.send() == csp::Outcome::ok);

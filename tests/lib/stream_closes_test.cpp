@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several closes of one stream: one after the other, at once, beside a timed one, and by its own
-// source.
+// Several closes of one stream: one after the other, concurrently, beside a timed one, and by its
+// own source.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -26,7 +26,7 @@ TEST_CASE("A9 Q22: a stream is closed once; later calls say already_closed") {
   CHECK(stream.close_for(1h) == errc::already_closed);
 }
 
-TEST_CASE("A9 Q23: of many closes at once exactly one succeeds, the others return at once") {
+TEST_CASE("A9 Q23: of many concurrent closes exactly one succeeds, the others return at once") {
   for (std::size_t i = scaled(200); i > 0; --i) {
     AsyncStream stream = AsyncStream::from_reader(9, pulled(make_feed()));
     std::atomic<int> succeeded{0}, refused{0};
@@ -52,7 +52,7 @@ TEST_CASE("A9: while one close waits for readers another is already_closed, and 
   CHECK(reader.close() == std::error_code());
 }
 
-TEST_CASE("A9: beside a timed close another waits whether that gives up, and then has its turn") {
+TEST_CASE("A9: a close beside a timed one waits, and closes if the timed one gives up") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   StreamReader reader = stream.make_stream_reader();
   Threads timed, other;
@@ -68,7 +68,7 @@ TEST_CASE("A9: beside a timed close another waits whether that gives up, and the
   CHECK(reader.close() == std::error_code());
 }
 
-TEST_CASE("A9: a close beside a timed one that succeeds is already_closed, or out of time before") {
+TEST_CASE("A9: a close beside a timed one that succeeds is already_closed, or times out before") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   StreamReader reader = stream.make_stream_reader();
   Threads threads;
@@ -81,7 +81,7 @@ TEST_CASE("A9: a close beside a timed one that succeeds is already_closed, or ou
   CHECK(reader.close() == std::error_code());
 }
 
-TEST_CASE("A9: a source may ask its own stream for everything while that closes") {
+TEST_CASE("A9: a source may call anything of its own stream while that closes") {
   struct Shared {
     csp::Channel<AsyncStream*> stream = csp::Channel<AsyncStream*>::make("stream");
     std::size_t readers = 1;
@@ -105,7 +105,7 @@ TEST_CASE("A9: a source may ask its own stream for everything while that closes"
   CHECK(shared.closed == errc::already_closed);
 }
 
-TEST_CASE("A12: a source that closes its own stream is told that it waits for itself") {
+TEST_CASE("A12: a source that closes its own stream gets an error instead of a deadlock") {
   const csp::Channel<AsyncStream*> given = csp::Channel<AsyncStream*>::make("given", 1);
   const csp::Channel<void> told = csp::Channel<void>::make("told", 1);
   AsyncStream stream = AsyncStream::from_reader(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opening readers: the limit, the forms that do not wait or not for ever, and what a closed or
-// cancelled stream answers to each of them.
+// Opening readers: the limit, the forms that do not wait or wait for a limited time, and what a
+// closed or cancelled stream returns to each of them.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -46,7 +46,7 @@ TEST_CASE("A8: 100 readers may be open by default, the next waits until one is c
   CHECK(readers[50].close() == std::error_code());
 }
 
-TEST_CASE("A8: 200 readers come and go on a limit of 100") {
+TEST_CASE("A8: 200 readers can come and go with a limit of 100") {
   const Bytes all = bytes(5000);
   AsyncStream stream = AsyncStream::from_view(all);
   std::atomic<int> open{0}, most{0};
@@ -65,7 +65,7 @@ TEST_CASE("A8: 200 readers come and go on a limit of 100") {
   CHECK(stream.close() == std::error_code());
 }
 
-TEST_CASE("A8: the try form is right at once, about a stream just made and a reader just gone") {
+TEST_CASE("A8: the try form is right immediately, for a new stream and after a reader's close") {
   for (std::size_t i = scaled(300); i > 0; --i) {
     AsyncStream stream = AsyncStream::from_slice(bytes(9), {.max_readers = 1});
     OpenResult first = stream.try_make_stream_reader();
@@ -78,7 +78,7 @@ TEST_CASE("A8: the try form is right at once, about a stream just made and a rea
   }
 }
 
-TEST_CASE("A8: a deadline that has passed is no reason to refuse a place that is free") {
+TEST_CASE("A8: a deadline that has passed does not refuse a place that is free") {
   for (std::size_t i = scaled(300); i > 0; --i) {
     AsyncStream stream = AsyncStream::from_slice(bytes(9), {.max_readers = 1});
     const OpenResult first = stream.make_stream_reader_for(0s);
@@ -88,7 +88,7 @@ TEST_CASE("A8: a deadline that has passed is no reason to refuse a place that is
   }
 }
 
-TEST_CASE("A8: a timed open waits for a place, and not longer than it was told") {
+TEST_CASE("A8: a timed open waits for a place, and gives up no earlier than its deadline") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9), {.max_readers = 1});
   StreamReader first = stream.make_stream_reader();
   const StreamReader::Clock::time_point begin = StreamReader::Clock::now();
@@ -121,7 +121,7 @@ TEST_CASE("A8: a stop request ends an open that waits; a free place beats it") {
   CHECK(first.reader.close() == std::error_code());
 }
 
-TEST_CASE("A8 Q26: a limit of no readers lets nobody in, and closes") {
+TEST_CASE("A8 Q26: with a limit of zero no reader can be opened, and the stream closes") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9), {.max_readers = 0});
   CHECK(stream.try_make_stream_reader().error == kFull);
   CHECK(stream.make_stream_reader_for(1ms).error == timed_out());
@@ -141,19 +141,19 @@ TEST_CASE("A9 D5 Q26: every form of open on a closed stream is errc::closed, and
   CHECK(result.reader.read(into) == nothing(errc::closed));
 }
 
-TEST_CASE("A10: every form of open on a cancelled stream gives the error of the cancel") {
+TEST_CASE("A10: every form of open on a cancelled stream returns the error of the cancel") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   stream.cancel(io_error());
   CHECK(code_thrown_by_open(stream) == io_error());
   CHECK(stream.try_make_stream_reader().error == io_error());
   CHECK(stream.make_stream_reader_for(1h).error == io_error());
-  // It is told as it is, and not as a limit of ours that was met.
+  // The error of the cancel is returned as it is; it is not mistaken for an open that timed out.
   AsyncStream late = AsyncStream::from_slice(bytes(9));
   late.cancel(timed_out());
   CHECK(late.try_make_stream_reader().error == timed_out());
 }
 
-TEST_CASE("A8 A13: an open that runs out of memory leaves no place taken") {
+TEST_CASE("A8 A13: an open that runs out of memory takes no place") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   for (std::size_t nth = 1; nth < 6; ++nth) {
     try {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// StreamReader: every way of reading but write_to (sinks_test.cpp) and the timed ones
-// (timed_read_test.cpp), its offset, and closing it, once, twice and from another thread.
+// StreamReader: every way of reading except write_to (sinks_test.cpp) and timed reads
+// (timed_read_test.cpp), its offset, and closing it once, twice and from another thread.
 #include "asyncstream/stream_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,8 @@ namespace {
 
 using namespace support;
 
-TEST_CASE("A1 A2: a read gives what is there, without waiting to fill, and waits at the frontier") {
+TEST_CASE(
+    "A1 A2: a read gives what is there, without waiting for more, and waits at the frontier") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -41,7 +42,7 @@ TEST_CASE("A1 A2: a read gives what is there, without waiting to fill, and waits
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A2 Q15: a read of nothing waits at the frontier, and not below it") {
+TEST_CASE("A2 Q15: a read of no bytes waits at the frontier, and not below it") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -58,7 +59,7 @@ TEST_CASE("A2 Q15: a read of nothing waits at the frontier, and not below it") {
   CHECK(feed.close() == csp::Outcome::ok);
 }
 
-TEST_CASE("A19: a view is the buffer in place, unchanged by what comes after it") {
+TEST_CASE("A19: a view is the buffer in place, unchanged by later bytes") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
@@ -77,7 +78,7 @@ TEST_CASE("A19: a view is the buffer in place, unchanged by what comes after it"
   CHECK(reader.offset() == 6);
 }
 
-TEST_CASE("A1: read_at and seek go anywhere; the offset moves with what was read") {
+TEST_CASE("A1: read_at and seek go to any offset; reads move the offset by what they read") {
   AsyncStream stream = AsyncStream::from_slice(bytes(20));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(5);
@@ -97,7 +98,7 @@ TEST_CASE("A1: read_at and seek go anywhere; the offset moves with what was read
   CHECK(read_all(reader).bytes == bytes(17, 3));
 }
 
-TEST_CASE("A20 Q33: offsets and sizes of SIZE_MAX are fine") {
+TEST_CASE("A20 Q33: offsets and sizes of SIZE_MAX are valid") {
   AsyncStream stream = AsyncStream::from_slice(bytes(20));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(5);
@@ -109,7 +110,7 @@ TEST_CASE("A20 Q33: offsets and sizes of SIZE_MAX are fine") {
   CHECK(reader.view(SIZE_MAX).bytes.size() == 19);
 }
 
-TEST_CASE("A2 Q38: a seek beyond the frontier is kept as it is, and the read there waits") {
+TEST_CASE("A2 Q38: a seek beyond the frontier is kept, and a read there waits") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -141,7 +142,8 @@ void check_closed(StreamReader& reader) {
   CHECK(sink.bytes().empty());
 }
 
-TEST_CASE("A11 D5 Q21: every use of a closed reader is errc::closed, of a closed stream too") {
+TEST_CASE(
+    "A11 D5 Q21: every use of a closed reader is errc::closed, also if the stream is closed") {
   AsyncStream stream = AsyncStream::from_slice(bytes(20));
   StreamReader reader = stream.make_stream_reader();
   CHECK(reader.close() == std::error_code());
@@ -158,7 +160,7 @@ TEST_CASE("A11 Q21: a closed reader of a stream that waits for its source does n
   check_closed(reader);
 }
 
-TEST_CASE("A11 D5: a reader of nothing is closed") {
+TEST_CASE("A11 D5: every use of an empty reader is errc::closed") {
   StreamReader reader;
   check_closed(reader);
   CHECK(reader.offset() == 0);
@@ -197,7 +199,7 @@ TEST_CASE("A11 Q20: of two closes of a reader at once exactly one succeeds, and 
   CHECK(refused == rounds);
 }
 
-TEST_CASE("A11 A16 Q19: closing a reader ends its read that waits, and the stream goes on") {
+TEST_CASE("A11 A16 Q19: closing a reader ends its waiting read, and the stream continues") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -215,7 +217,8 @@ TEST_CASE("A11 A16 Q19: closing a reader ends its read that waits, and the strea
   CHECK(read_all(other).bytes == bytes(3));
 }
 
-TEST_CASE("A11 Q19: a close raced against the answer gives the bytes or errc::closed") {
+TEST_CASE(
+    "A11 Q19: in a race of a close and the answer, the read gives the bytes or errc::closed") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100'000, pulled(feed));
   std::size_t fed = 0;
@@ -245,7 +248,8 @@ TEST_CASE("A11 Q19: a close raced against the answer gives the bytes or errc::cl
   CHECK(read_all(stream).bytes == bytes(fed));
 }
 
-TEST_CASE("A11 A13: a reader outlives its stream; moving hands its place on, assigning closes") {
+TEST_CASE(
+    "A11 A13: a reader outlives its stream; a move keeps its place, an assignment closes it") {
   StreamReader reader;
   {
     AsyncStream stream = AsyncStream::from_slice(bytes(20));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What streams cost and leave behind, streams over streams, and many readers at once. Nothing is
-// left: no thread, no descriptor, no piece of memory, however the source was doing at the end.
+// What streams cost and leave behind, streams over streams, and many readers at once. No thread,
+// descriptor or memory may be left, whatever the source was doing at the end.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 using namespace support;
 
-/// A stream whose source is somewhere in the middle of things, dropped there.
+/// A stream that is dropped while its source is in the middle of something.
 void open_and_abandon(std::size_t kind, int idle_pipe) {
   std::optional<AsyncStream> stream;
   switch (kind % 5) {
@@ -68,7 +68,7 @@ TEST_CASE("S25 A12 A13 A21: ten thousand streams with unfinished sources leave n
   ::close(idle_pipe[1]);
 }
 
-TEST_CASE("A21 Q40: a read of what is there allocates nothing") {
+TEST_CASE("A21 Q40: a read of bytes that are there allocates nothing") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(1 << 20, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
@@ -85,17 +85,17 @@ TEST_CASE("A21 Q40: a read of what is there allocates nothing") {
   CHECK((allocations_everywhere() - before).made < 100);  // doctest's own, if any
 }
 
-TEST_CASE("A21: a reader that comes and goes leaves nothing behind") {
+TEST_CASE("A21: a closed reader leaves nothing behind") {
   AsyncStream stream = AsyncStream::from_slice(bytes(9));
   const auto visit = [&] { CHECK_UNARY(read_all(stream).bytes.size() == 9); };
   visit();
   const Resources before = Resources::now();
   for (std::size_t i = scaled(2000); i > 0; --i) visit();
-  // transfer may still hold on to the last request for an instant.
+  // transfer may still hold the last request for an instant.
   wait_until([&] { return Resources::now().pieces <= before.pieces; });
 }
 
-TEST_CASE("A11 A21: of readers that were closed nothing is kept, though the source stands still") {
+TEST_CASE("A11 A21: nothing is kept of closed readers, though the source gives nothing") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   Bytes into(1);
@@ -107,7 +107,7 @@ TEST_CASE("A11 A21: of readers that were closed nothing is kept, though the sour
     wait_for_reader("visitor");
     CHECK(reader.close() == std::error_code());
     threads.join();
-    CHECK(reader.read(into, token) == nothing(errc::closed));  // it asks all the same
+    CHECK(reader.read(into, token) == nothing(errc::closed));  // it sends a request all the same
   };
   const auto visits = [&] {
     visit({});
@@ -121,13 +121,13 @@ TEST_CASE("A11 A21: of readers that were closed nothing is kept, though the sour
   CHECK(stream.make_stream_reader().read(into) == got(1));
 }
 
-TEST_CASE("A16: a read that finds no memory to wait in fails, and the stream goes on") {
+TEST_CASE("A16: a read for which there is no memory to wait fails, and the stream continues") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(9);
   wait_for_sleepers("recv feed");
-  fail_next_elsewhere();  // the request is kept by transfer
+  fail_next_elsewhere();  // transfer keeps the request
   CHECK(reader.read(into) == nothing(std::make_error_code(std::errc::not_enough_memory)));
   CHECK(feed.send({bytes(4)}) == csp::Outcome::ok);
   CHECK(reader.read(into) == got(4));
@@ -150,7 +150,7 @@ TEST_CASE("S25 A22: a reader is the source of another stream, of any buffer size
   }
 }
 
-TEST_CASE("S25 A22 Q13: a chain of streams hands on bytes as they come, and errors") {
+TEST_CASE("S25 A22 Q13: a chain of streams passes bytes on as they come, and errors") {
   const Feed feed = make_feed();
   std::vector<AsyncStream> chain;
   chain.push_back(AsyncStream::from_reader(100, pulled(feed), {.drain_before_error = true}));
@@ -175,7 +175,7 @@ TEST_CASE("S25 A22 Q13: a chain of streams hands on bytes as they come, and erro
   }
 }
 
-TEST_CASE("A22 A12: a stream over a stream that waits closes at once, and its first one stays") {
+TEST_CASE("A22 A12: a stream over a stream that waits closes at once, and the first one stays") {
   const Feed feed = make_feed();
   AsyncStream first = AsyncStream::from_reader(100, pulled(feed));
   {
@@ -201,7 +201,7 @@ TEST_CASE("A22 A10: cancelling the first of a chain ends the last") {
   first.cancel(io_error());
 }
 
-TEST_CASE("A17 Q31: a reader a thread: many at once, opening, reading and closing, see the same") {
+TEST_CASE("A17 Q31: many readers, each on its own thread, open, read and close and see the same") {
   const std::size_t size = 20'000;
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(size, pulled(feed), {.max_readers = 4});

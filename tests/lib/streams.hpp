@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of streams share: bytes that tell their own place, reading a stream to its end,
-// waiting until somebody waits (by asking the channels' roll of sleepers, never by sleeping), and
+// What the tests of streams share: bytes that identify their place, reading a stream to its end,
+// waiting until a thread waits (by polling the list of blocked operations, never by sleeping), and
 // counting the threads, descriptors and memory that a test has left behind.
 #pragma once
 
@@ -46,8 +46,8 @@ inline IoResult nothing(std::error_code error) { return {0, error}; }
 inline std::error_code timed_out() { return std::make_error_code(std::errc::timed_out); }
 inline std::error_code io_error() { return std::make_error_code(std::errc::io_error); }
 
-/// Byte i of every test's source, from `first` on: neighbours and blocks differ, so a byte at the
-/// wrong place is seen.
+/// Byte i of every test's source, from `first` on. Neighbouring bytes and blocks differ, so a byte
+/// in the wrong place is detected.
 inline std::byte byte_at(std::size_t i) {
   return static_cast<std::byte>((i * 131 + (i >> 8) * 17 + (i >> 16) * 29 + 7) & 0xff);
 }
@@ -64,7 +64,7 @@ inline bool same(std::span<const std::byte> a, std::span<const std::byte> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-/// Everything the reader has left, read in pieces of `chunk`, and how it ended.
+/// Everything that the reader has left, read in pieces of `chunk`, and how it ended.
 struct Whole {
   Bytes bytes;
   std::error_code error;
@@ -85,7 +85,7 @@ inline Whole read_all(AsyncStream& stream, std::size_t chunk = 4096) {
   return read_all(reader, chunk);
 }
 
-/// How many sleep in a channel operation of which this is one case: "recv responses:a".
+/// The number of threads asleep in a channel operation with this case, such as "recv responses:a".
 inline std::size_t sleepers_at(std::string_view which) {
   const csp::WaitingReport report = csp::waiting();
   return static_cast<std::size_t>(
@@ -96,11 +96,11 @@ inline std::size_t sleepers_at(std::string_view which) {
 inline void wait_for_sleepers(std::string_view which, std::size_t count = 1) {
   wait_until([&] { return sleepers_at(which) == count; });
 }
-/// Until the reader of this name waits for transfer's answer, which is at the frontier.
+/// Waits until the reader of this name waits for transfer's answer, which is at the frontier.
 inline void wait_for_reader(std::string_view name) {
   wait_for_sleepers("recv responses:" + std::string(name));
 }
-/// Until the stream has seen so many bytes, or how its source ended.
+/// Waits until the stream has this many bytes, or its source has ended.
 inline void wait_for_bytes(const AsyncStream& stream, std::size_t size) {
   wait_until([&] { return stream.buffered() >= size; });
 }
@@ -113,20 +113,20 @@ inline std::size_t entries(const char* folder) {
                                                 std::filesystem::directory_iterator()));
 }
 
-/// Threads and descriptors of this program, and pieces of memory in use.
+/// Threads and descriptors of this program, and allocations in use.
 class Resources {
  public:
   static Resources now() {
     const Allocations all = allocations_everywhere();
     return {working_threads(), entries("/proc/self/fd"), all.made - all.freed};
   }
-  /// Waits until no more threads are at work than then: a joined one takes its time to park, or to
-  /// be struck off the kernel's list. A thread that stays is a hang, which the watchdog reports.
+  /// Waits until no more threads are active than then. A joined thread takes some time to park, or
+  /// to leave the kernel's list. A thread that stays is a hang, which the watchdog reports.
   void wait_for_threads() const {
     wait_until([&] { return working_threads() <= threads; });
   }
 
-  std::size_t threads;  // but for those that are parked
+  std::size_t threads;  // without parked threads
   std::size_t descriptors;
   std::size_t pieces;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads with a deadline or a stop token. A read that gives up takes its request back; if the answer
-// is on its way at that moment, the answer counts. Either way the reader must go on at the right
-// byte, so most of these force the two against each other, many times.
+// is on its way at that moment, the answer counts. In both cases the reader must continue at the
+// right byte, so most of these tests race the two against each other many times.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -21,7 +21,7 @@ using namespace support;
 using namespace std::chrono_literals;
 using Clock = StreamReader::Clock;
 
-TEST_CASE("A2: a timed read gives up not early, with nothing read, and the next one goes on") {
+TEST_CASE("A2: a timed read gives up not early and with nothing read, and the next one continues") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
@@ -37,8 +37,9 @@ TEST_CASE("A2: a timed read gives up not early, with nothing read, and the next 
   CHECK(reader.read_for(into, 1h) == nothing(errc::eof));
 }
 
-// Durations of every unit: what would overflow nanoseconds is for ever, and not over at once.
-TEST_CASE("C35 A2 A8 A10: for ever, not at all and a fraction are durations as well") {
+// Durations of every unit: a duration that overflows nanoseconds means for ever, and does not
+// expire at once.
+TEST_CASE("C35 A2 A8 A10: durations may be infinite, zero or fractional") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed), {.max_readers = 1});
   {
@@ -73,7 +74,7 @@ TEST_CASE("C35 A2 A8 A10: for ever, not at all and a fraction are durations as w
   CHECK(last.close() == std::error_code());
 }
 
-TEST_CASE("A2: a deadline that has passed is no reason to refuse what is there") {
+TEST_CASE("A2: a deadline that has passed does not refuse bytes that are there") {
   AsyncStream stream = AsyncStream::from_slice(bytes(200));
   StreamReader reader = stream.make_stream_reader();
   Bytes into(1);
@@ -84,7 +85,7 @@ TEST_CASE("A2: a deadline that has passed is no reason to refuse what is there")
   CHECK(reader.read_until(into, Clock::time_point::min()) == nothing(errc::eof));
 }
 
-TEST_CASE("A2: durations beyond the clock are for ever") {
+TEST_CASE("A2: durations beyond the clock's range mean for ever") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -100,7 +101,7 @@ TEST_CASE("A2: durations beyond the clock are for ever") {
   }
 }
 
-TEST_CASE("A2 A16: a stop request ends a read that waits; bytes that are there beat it") {
+TEST_CASE("A2 A16: a stop request ends a waiting read; bytes that are there beat it") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream.make_stream_reader("a");
@@ -120,7 +121,7 @@ TEST_CASE("A2 A16: a stop request ends a read that waits; bytes that are there b
   stop.request_stop();
 }
 
-TEST_CASE("A2: a read given up at the end of the stream or of the reader") {
+TEST_CASE("A2: a read may give up at the end of the stream or of the reader") {
   const Feed feed = make_feed();
   std::optional<AsyncStream> stream = AsyncStream::from_reader(100, pulled(feed));
   StreamReader reader = stream->make_stream_reader("a");
@@ -137,7 +138,7 @@ TEST_CASE("A2: a read given up at the end of the stream or of the reader") {
   CHECK(reader.read_for(into, 0s) == nothing(errc::closed));
 }
 
-/// A reader that gives up each read at about the time at which the next byte comes, and in the end
+/// A reader that gives up each read at about the time at which the next byte comes. At the end it
 /// must have seen every byte once.
 template <class GiveUp>
 void read_against(std::size_t rounds, GiveUp read) {
@@ -178,19 +179,19 @@ void read_against(std::size_t rounds, GiveUp read) {
   MESSAGE("given up " << given_up << ", answered " << answered);
 }
 
-TEST_CASE("A2 A16: deadlines raced against answers lose no byte and double none") {
+TEST_CASE("A2 A16: in races of deadlines and answers no byte is lost or doubled") {
   read_against(scaled(10'000), [](StreamReader& reader, Bytes& into, std::mt19937_64& random) {
     return reader.read_for(into, std::chrono::nanoseconds(random() % 20'000));
   });
 }
 
-TEST_CASE("A2 A16: reads that do not wait at all, again and again, see every byte") {
+TEST_CASE("A2 A16: repeated reads that do not wait see every byte") {
   read_against(scaled(5'000), [](StreamReader& reader, Bytes& into, std::mt19937_64&) {
     return reader.read_for(into, 0s);
   });
 }
 
-TEST_CASE("A2 A16: stop requests raced against answers lose no byte and double none") {
+TEST_CASE("A2 A16: in races of stop requests and answers no byte is lost or doubled") {
   const Feed feed = make_feed();
   AsyncStream stream = AsyncStream::from_reader(1 << 20, pulled(feed));
   StreamReader reader = stream.make_stream_reader();
@@ -225,7 +226,7 @@ TEST_CASE("A2 A16: stop requests raced against answers lose no byte and double n
   MESSAGE("stopped " << stopped << " of " << fed);
 }
 
-TEST_CASE("A2 A16: a deadline raced against the end of the stream object") {
+TEST_CASE("A2 A16: a deadline may race the end of the stream object") {
   std::optional<AsyncStream> stream;
   StreamReader reader;
   race(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// transfer alone: the test sends requests in the readers' place and slices in readIntoBuffer's, and
-// sees what is answered to whom, and in which order.
+// Tests transfer alone: the test sends requests in place of the readers and slices in place of
+// readIntoBuffer, and checks which answers go to which reader, and in which order.
 #include <doctest/doctest.h>
 
 #include "lib/streams.hpp"
@@ -56,7 +56,7 @@ class Mover {
   csp::Process process_;
 };
 
-/// The answer that is there or on its way; "3+4" for bytes 3 to 6.
+/// The answer that is there or on its way; "3+4" means bytes 3 to 6.
 std::string answer_to(const Responses& responses) {
   const std::optional<SliceResult> result = responses.receive();
   if (!result) return "closed";
@@ -69,10 +69,10 @@ std::string answer_to(const Responses& responses) {
   return "other bytes";
 }
 
-TEST_CASE("A1 A2: transfer answers below the frontier at once and keeps the others") {
+TEST_CASE("A1 A2: transfer answers below the frontier at once and keeps other requests") {
   Mover mover(20);
   const Responses first = mover.ask(0, 4);
-  (void)mover.progress();  // transfer has gone on
+  (void)mover.progress();  // transfer has continued
   CHECK(first.size() == 0);
   mover.slice(3);
   CHECK(answer_to(first) == "0+3");
@@ -95,7 +95,7 @@ TEST_CASE("Q34: an empty slice changes nothing") {
   CHECK(answer_to(waiting) == "0+1");
 }
 
-TEST_CASE("A4: the end comes after all bytes, to everybody, and again and again") {
+TEST_CASE("A4: the end comes after all bytes, to every reader, repeatedly") {
   Mover mover(20);
   mover.slice(6);
   const Responses waiting = mover.ask(6, 4);
@@ -105,7 +105,7 @@ TEST_CASE("A4: the end comes after all bytes, to everybody, and again and again"
   for (int i = 0; i < 3; ++i) CHECK(answer_to(mover.ask(6, 9)) == "eof");
 }
 
-TEST_CASE("A4 Q2 Q3: an error is answered at once, below the frontier too") {
+TEST_CASE("A4 Q2 Q3: an error is answered at once, also below the frontier") {
   Mover mover(20);
   mover.slice(6);
   const Responses waiting = mover.ask(6, 4);
@@ -123,7 +123,7 @@ TEST_CASE("A4: drain_before_error gives every reader the bytes first") {
   CHECK(answer_to(mover.ask(6, 4)) == "short_buffer");
 }
 
-TEST_CASE("D3 A16 Q5: who waits is answered when slices ends without a status") {
+TEST_CASE("D3 A16 Q5: waiting reads are answered when slices ends without a status") {
   Mover mover(20);
   mover.slice(2);
   const Responses waiting = mover.ask(2, 4);
@@ -140,9 +140,9 @@ TEST_CASE("Q4 Q39: the end of slices does not overwrite the status; the first st
   CHECK(mover.progress().status == errc::no_progress);
 }
 
-TEST_CASE("Q32: waiting requests are answered with the last in the place of the answered one") {
+TEST_CASE("Q32: when a waiting request is answered, the last one takes its place in the order") {
   Mover mover(20);
-  // One channel for all shows the order: it is the only reader here, with room for everything.
+  // One channel for all answers shows the order. It has room for all of them.
   const Responses all = Responses::make("responses:all", 8);
   for (std::size_t max = 1; max <= 5; ++max) {
     CHECK(mover.send({.offset = 0, .maxsize = max, .result = all}) == Outcome::ok);
@@ -153,7 +153,7 @@ TEST_CASE("Q32: waiting requests are answered with the last in the place of the 
   }
 }
 
-TEST_CASE("A7 D6 Q30: a reader that does not take its answer delays nobody") {
+TEST_CASE("A7 D6 Q30: a reader that does not take its answer delays no other") {
   Mover mover(20);
   const Responses stalled = mover.ask(0, 4);
   const Responses other = mover.ask(0, 4);
@@ -164,7 +164,7 @@ TEST_CASE("A7 D6 Q30: a reader that does not take its answer delays nobody") {
   CHECK(answer_to(stalled) == "0+2");
 }
 
-TEST_CASE("A7 D6: a reader's responses has one slot, and the other channels none") {
+TEST_CASE("A7 D6: a reader's responses channel has one slot, and the other channels none") {
   Mover mover(20);
   const Wiring& wiring = mover.wiring();
   CHECK(wiring.make_responses("a").capacity() == 1);
@@ -176,7 +176,7 @@ TEST_CASE("A7 D6: a reader's responses has one slot, and the other channels none
   CHECK(wiring.wait_zero_readers.capacity() == 0);
 }
 
-TEST_CASE("A11 Q19: an answer to a reader that has closed goes nowhere") {
+TEST_CASE("A11 Q19: an answer to a closed reader is discarded") {
   Mover mover(20);
   const Responses closed = mover.ask(0, 4);
   CHECK(closed.close() == Outcome::ok);
@@ -195,18 +195,18 @@ TEST_CASE("A2: a withdrawn request is forgotten, and only that one") {
   CHECK(withdrawn.size() == 0);
 }
 
-TEST_CASE("A10: cancel answers the reads that wait, and is no news after an error") {
+TEST_CASE("A10: cancel answers the reads that wait, and its error stays") {
   Mover mover(20);
   const Responses waiting = mover.ask(0, 4);
   CHECK(mover.send({.kind = Kind::cancel, .error = errc::no_progress}) == Outcome::ok);
   CHECK(answer_to(waiting) == "no_progress");
-  mover.slice(3);  // the source may still say what it has
+  mover.slice(3);  // the source may still report what it has
   CHECK(mover.progress().buffered == 3);
   mover.status(errc::cancelled);
   CHECK(answer_to(mover.ask(0, 4)) == "no_progress");
 }
 
-TEST_CASE("A10: a stream that has ended well can be cancelled") {
+TEST_CASE("A10: a stream that has ended with eof can be cancelled") {
   Mover mover(20);
   mover.slice(3);
   mover.status(errc::eof);
@@ -214,7 +214,7 @@ TEST_CASE("A10: a stream that has ended well can be cancelled") {
   CHECK(answer_to(mover.ask(0, 4)) == "cancelled");
 }
 
-TEST_CASE("D2 A13: at its end transfer answers the reads that wait and closes done") {
+TEST_CASE("D2 A13: at its end transfer answers the waiting reads and closes done") {
   Mover mover(20);
   const Responses waiting = mover.ask(0, 4);
   mover.end();
@@ -222,7 +222,7 @@ TEST_CASE("D2 A13: at its end transfer answers the reads that wait and closes do
   CHECK(mover.wiring().done.close() == Outcome::closed);
 }
 
-TEST_CASE("A6: without a source the whole buffer is the body, and then comes the end") {
+TEST_CASE("A6: without a source the whole buffer is the body, followed by the end") {
   const support::Bytes all = bytes(10);
   Wiring wiring(Buffer::borrow(all), {});
   const csp::Process process("transfer", [&] { transfer(wiring, false); });

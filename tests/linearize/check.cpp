@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The search for an order that explains a history (Wing and Gong 1993, with Lowe's memory of the
-// states that led nowhere). A call may come next if no other call that is still to be explained
-// returned before it was called. On a channel of capacity 0 two calls come next together.
+// states that led nowhere). A call can be next if no call that is still unexplained returned before
+// it was called. On a channel of capacity 0 two calls are next together.
 #include <algorithm>
 #include <unordered_set>
 
@@ -25,7 +25,7 @@ class Search {
       if (calls_[i].ended == Ended::pending) pending_ |= bit(i);
       order_.push_back(static_cast<std::uint8_t>(i));
     }
-    // Who returned first most likely happened first.
+    // The call that returned first most likely happened first.
     std::sort(order_.begin(), order_.end(), [this](std::uint8_t a, std::uint8_t b) {
       return calls_[a].returned < calls_[b].returned;
     });
@@ -64,11 +64,11 @@ class Search {
         key.append(reinterpret_cast<const char*>(&value), sizeof value);
       }
     }
-    return key;  // what is closed follows from what is done
+    return key;  // `done` determines what is closed
   }
 
-  /// Whether somebody else is known to wait, before `moment`, on this side of the channel. In the
-  /// end (kNever) all do who never returned.
+  /// Whether another call is known to wait, before `moment`, on this side of the channel. At the
+  /// end (kNever) every call that never returned waits.
   bool waits(std::size_t channel, bool sends, Moment moment, std::size_t but,
              std::size_t nor = kNobody) const {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
@@ -207,7 +207,7 @@ std::string to_text(const Call& call) {
 
 std::string check(const History& history) {
   if (history.calls.size() > 64) return "a history of more than 64 calls cannot be checked";
-  // Said first, because it says more than "not linearizable" does.
+  // Checked first, because this message says more than "not linearizable" does.
   std::vector<int> received;
   for (const Call& call : history.calls) {
     if (call.ended == Ended::ok && !call.closes && !call.cases[call.happened].sends) {
@@ -223,7 +223,7 @@ std::string check(const History& history) {
   bool stuck = false;
   for (const Call& call : history.calls) stuck |= call.ended == Ended::pending;
   return std::string("not linearizable") +
-         (stuck ? ", or somebody sleeps who could go on\n" : "\n") + to_text(history);
+         (stuck ? ", or a thread sleeps that could continue\n" : "\n") + to_text(history);
 }
 
 std::string to_text(const History& history) {

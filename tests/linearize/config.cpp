@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads a line of config.hpp. One character decides each time what comes next, so there is nothing
-// to look ahead for, and a complaint shows the place reached.
+// Parses the lines of config.hpp. One character always decides what comes next, so the parser needs
+// no lookahead, and an error shows the place that was reached.
 #include "linearize/config.hpp"
 
 #include <stdexcept>

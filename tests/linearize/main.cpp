@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Histories of real threads: each seed makes a scenario of 3 or 4 threads with 4 to 8 calls, close,
-// try forms, time-outs, stop and 2-way selects among them, runs it on threads that really run side
-// by side, and checks the history.
+// Checks histories of real threads. Each seed makes a scenario of 3 or 4 threads with 4 to 8 calls,
+// which include close, try forms, time-outs, stop and 2-way selects. The scenario runs on threads
+// that execute in parallel, and its history is checked.
 //
-// The threads are processes that wait between scenarios in a receive, so csp::wait_until_idle tells
-// when a scenario is over: each of them is back, or asleep in a call that nobody ends. Those calls
-// are pending in the history, and are then freed by closing their channels. Moments are read from
-// the clock, not from a counter that all share: that would order the threads itself.
+// Between scenarios the threads are processes that wait in a receive. So csp::wait_until_idle tells
+// when a scenario is over: each process is back, or asleep in a call that nothing will end. Such
+// calls are pending in the history, and are freed afterwards by closing their channels. Moments are
+// read from the clock and not from a shared counter, which would itself order the threads.
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -50,7 +50,7 @@ std::string random_line(std::uint64_t seed) {
   return line;
 }
 
-/// One scenario, run once; shared by its threads.
+/// One run of one scenario, shared by its threads.
 struct Round {
   explicit Round(const linearize::Config& from) : config(from), calls(from.threads.size()) {
     for (const std::size_t capacity : config.capacities) {
@@ -63,7 +63,7 @@ struct Round {
 
   const linearize::Config& config;
   linearize::Channels channels;
-  std::vector<std::vector<Call>> calls;  // each thread's own
+  std::vector<std::vector<Call>> calls;  // one list for each thread
   std::stop_source stop;
   std::atomic<std::size_t> arrived{0};
   std::atomic<std::size_t> timed{0};     // threads in a timed call
@@ -75,7 +75,7 @@ struct Round {
 void play(Round& round, std::size_t thread, std::mt19937_64& random) {
   std::vector<Call>& calls = round.calls[thread];
   calls.reserve(round.config.threads[thread].size());
-  // All begin together: a thread takes longer to wake than the whole scenario to run.
+  // All threads begin together: a thread takes longer to wake than the whole scenario to run.
   round.arrived.fetch_add(1);
   for (int i = 0; round.arrived.load() < round.calls.size(); ++i) {
     if (i > 200) std::this_thread::yield();
@@ -121,13 +121,14 @@ class Players {
   std::string run(const linearize::Config& config) {
     Round round(config);
     for (std::size_t t = 0; t < config.threads.size(); ++t) (void)begin_[t].send(&round);
-    // Rest that a deadline may end is none: no timed call since, and none before. In this order: of
-    // one that begins between the two looks, the second would not know, nor the first if it came
-    // later; its deadline would then end the rest while we read.
+    // The threads are at rest only if no deadline can end it: no timed call may be under way, and
+    // none may have begun meanwhile. The order of the two checks matters. A timed call that begins
+    // between them is missed by the second, and would be missed by the first if it came later; its
+    // deadline would then end the rest during the reading.
     for (bool stable = false; !stable; std::this_thread::yield()) {
       const std::size_t before = round.timeable.load();
       const bool none_before = round.timed.load() == 0;
-      if (!rest()) return "no rest within a minute: somebody runs for ever";
+      if (!rest()) return "no rest within a minute: a thread runs for ever";
       stable = none_before && round.timeable.load() == before;
     }
     linearize::History history{config.capacities, {}};
@@ -160,7 +161,7 @@ int run(std::uint64_t seeds, std::uint64_t first, const std::string& scenario) {
     std::printf("FAILED, seed %llu: %s\n%s\ntry again with: linearize --scenario '%s'\n",
                 static_cast<unsigned long long>(seed), line.c_str(), wrong.c_str(), line.c_str());
     std::fflush(stdout);
-    std::_Exit(1);  // somebody may sleep for ever
+    std::_Exit(1);  // a thread may sleep for ever
   }
   std::printf("%llu histories, linearizable all, %.1f s\n", static_cast<unsigned long long>(seeds),
               std::chrono::duration<double>(Clock::now() - begin).count());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One call, and what can be said about it without knowing the others.
+// Performs one call, and checks what can be checked without the other calls.
 #include "linearize/operate.hpp"
 
 #include <optional>
@@ -36,7 +36,8 @@ std::string operate(Call& call, Patience patience, csp::Clock::time_point deadli
     cases[c].value = &received[c];
     if (one.sends) cases[c].value = &values[c].emplace(one.value);
   }
-  // Without a limit there is no case for it: a single case takes a way of its own.
+  // A call without a limit has no case for it, since an operation of a single case takes its own
+  // path.
   const std::size_t count = call.count + (patience == Patience::forever ? 0U : 1U);
   QueuedCase& limit = cases[call.count];
   if (patience == Patience::at_once) limit.kind = CaseKind::otherwise;
@@ -45,7 +46,7 @@ std::string operate(Call& call, Patience patience, csp::Clock::time_point deadli
   limit.due = deadline;
   limit.token = &stop;
 
-  // What is ready at the call beats the limit of a plain operation; in a select the limit is a case
+  // A plain operation that is ready at the call beats its limit. In a select the limit is a case
   // like any other.
   const bool plain = call.count == 1;
   const std::size_t happened =

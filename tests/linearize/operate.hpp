@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Performs one call of a Config on real channels and writes into its Call how it ended. On the core
-// itself, as the number of cases is known only at run time, so not through select.hpp's templates.
+// Performs one call of a Config on real channels, and records in its Call how it ended. It uses the
+// core directly, because the number of cases is known only at run time, and select.hpp's templates
+// need it at compile time.
 #pragma once
 
 #include <csp/channel.hpp>
@@ -26,8 +27,8 @@ struct Item {
 
 using Channels = std::vector<csp::Channel<Item>>;
 
-/// Empty, or what is wrong with the call by itself: a value moved and not sent, a destination
-/// written by a case that did not happen, a time-out without a deadline.
+/// Empty, or what is wrong with the call on its own: a value that was moved but not sent, a
+/// destination written by a case that did not happen, or a time-out without a deadline.
 std::string operate(Call& call, Patience patience, csp::Clock::time_point deadline,
                     const Channels& channels, const std::stop_token& stop);
 

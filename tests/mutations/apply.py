@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# Applies the seeded bugs of this folder (run.sh says what for) to a copy of the project, SRC:
+# Applies the seeded bugs of this folder (see run.sh) to a copy of the project, SRC:
 #
-#   apply.py check SRC         each of its mutations can be applied; else says which cannot, exit 1
-#   apply.py apply NAME SRC    changes the sources; keeps what they were as *.unmutated
+#   apply.py check SRC         fails, and names those, if any of its mutations cannot be applied
+#   apply.py apply NAME SRC    changes the sources; keeps the originals as *.unmutated
 #   apply.py revert SRC        undoes that
 #
-# A mutation is a file SRC/tests/mutations/NAME.mutation: lines `What: ...`, `Test: ...` and perhaps
-# `Says: ...`, and then one or more edits. An edit is the path of a file and the lines to replace:
+# A mutation is a file SRC/tests/mutations/NAME.mutation: lines `What: ...`, `Test: ...` and
+# optionally `Says: ...`, followed by one or more edits. An edit is the path of a file and the lines
+# to replace:
 #
 #   File: channels/src/operation.hpp
 #   --- old
@@ -16,9 +17,9 @@
 #   --- new
 #       (void)operation->claim(Operation::kStop);
 #
-# An edit of the same file as the one before needs no `File:`. The old lines are whole lines, and
-# stand once in the file, whatever its indentation; the new lines, if any, are taken as they are.
-# A diff would break with every change of a line near by, and with every line that moves.
+# An edit of the same file as the previous one needs no `File:`. The old lines are whole lines,
+# which must occur once in the file, with any indentation; the new lines, if any, are inserted as
+# they are. A diff would fail with every change of a nearby line, and with every line that moves.
 
 import pathlib
 import sys
@@ -29,7 +30,7 @@ class Wrong(Exception):
 
 
 def parse(path):
-    """What the lines before the edits say; and the edits: the file, old lines, new lines."""
+    """The fields before the edits, and the edits: file, old lines, new lines."""
     heads, edits, file, section = {}, [], None, None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         head, _, value = line.partition(": ")
@@ -74,7 +75,7 @@ def saved(path):
 
 
 def check(src):
-    """Complaints, and how many mutations there are."""
+    """The complaints, and the number of mutations."""
     complaints = []
     mutations = sorted((src / "tests" / "mutations").glob("*.mutation"))
     for mutation in mutations:

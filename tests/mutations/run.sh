@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Seeded bugs: shows that the tests can see. Each *.mutation here breaks the core or the stream in
-# one place (apply.py says how) and names, in its head, what it breaks and the test that must notice:
+# Seeded bugs show that the tests detect faults. Each *.mutation here breaks the core or the stream
+# in one place (apply.py describes the format). Its head names what it breaks and the test that must
+# notice:
 #
 #   What: publish() does not wake the sleeper
 #   Test: explore --family two-by-two
 #
-# and perhaps, as `Says: REGEX`, what the test must print besides: a line that matches.
+# The optional `Says: REGEX` must match a line that the test prints.
 #
-# The script copies the project, checks that every mutation here can be applied, and that these tests
-# pass, then applies one mutation after the other, builds only the test's program, and runs it. The
-# test must fail, and fail within its time; a mutation that survives means that a test is missing.
-# Prints a table in Markdown.
+# The script copies the project, checks that every mutation can be applied, and that the tests pass
+# without mutations. Then it applies one mutation after the other, builds only the test's program,
+# and runs it. The test must fail within its time; a mutation that survives means that a test is
+# missing. The script prints a table in Markdown.
 #
 #   tests/mutations/run.sh              all of them
-#   tests/mutations/run.sh --short      every fifth of those the explorer sees, minutes
+#   tests/mutations/run.sh --short      every fifth of those that the explorer detects; takes minutes
 #   tests/mutations/run.sh NAME...      these
 #   tests/mutations/run.sh --table      runs none, prints what each breaks and the test that notices
 #   tests/mutations/run.sh --check      runs none, checks that each can be applied
 #
-# MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker); TIME: seconds that
-# a test may take, 90, a watchdog being one of 60; JOBS: of ninja, 2.
+# MUTATIONS_DIR: where to copy and build (kept, so that a second run is quicker). TIME: the seconds
+# that a test may take, 90 by default, since the watchdog's limit is 60. JOBS: the jobs of ninja, 2
+# by default.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -51,7 +53,7 @@ for name in "${names[@]}"; do
   fi
 done
 
-# What the mutation says as $1 before its first edit.
+# The value of the field $1 in the head of mutation $2.
 head_of() { sed -n "/^File: /q; s/^$1: //p" "$here/$2.mutation"; }
 
 if [ "${1:-}" = --table ]; then
@@ -71,20 +73,20 @@ else
   trap 'rm -rf "$copy"' EXIT
 fi
 
-# The whole project, without what is built. With rsync what is the same is left alone, and what is
-# not gets the time of now.
+# Copies the whole project without build results. rsync leaves unchanged files alone, and gives
+# changed ones the current time.
 mkdir -p "$copy/src" || exit 2
 if command -v rsync >/dev/null; then
   rsync -rlpc --delete --exclude '/build*' --exclude /.git "$root/" "$copy/src/" || exit 2
 else
   rm -rf "$copy/src" && mkdir "$copy/src" || exit 2
   tar -C "$root" --exclude './build*' --exclude ./.git -cf - . | tar -C "$copy/src" -xf - || exit 2
-  # tar gives each file its old time, so these would pass for older than what a run before has built
-  # from them mutated.
+  # tar restores each file's old time. A previous run has built these files mutated, so they would
+  # look older than those results.
   sed -n 's/^File: //p' "$here"/*.mutation | sort -u | (cd "$copy/src" && xargs touch -c)
 fi
 cd "$copy" || exit 2
-here=$PWD/src/tests/mutations  # what is edited meanwhile is not seen
+here=$PWD/src/tests/mutations  # edits made meanwhile have no effect
 mutations() { python3 "$here/apply.py" "$@" src || exit 2; }
 mutations check >&2
 if [ ! -f build/build.ninja ]; then
@@ -122,7 +124,7 @@ while IFS= read -r test; do
     tail -20 build.log >&2
     exit 2
   fi
-  # A search that finds nothing goes on to its end, minutes after it would have found something.
+  # A search without a finding runs to its end, which takes minutes longer than one with a finding.
   if ! run_test $((10 * limit)) "$test"; then
     echo "run.sh: without any mutation this fails: $test" >&2
     tail -20 test.log >&2

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// S2: a value whose send had returned before another's began is received before it, whoever sent
-// them and in whatever form. The threads send in turns, each handing the turn to another one by an
-// atomic that the channel knows nothing of.
+// S2: a value whose send returned before another send began is received before that send's value,
+// whichever threads sent them and in whatever form. The threads send in turns. Each hands the turn
+// to another by an atomic that the channel does not know.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr unsigned kSenders = 4;
 
-/// The sender's own way to send: no two paths of the core may overtake each other.
+/// Each sender has its own way to send, since no path through the core may overtake another.
 Outcome send(const Channel<std::size_t>& c, std::size_t value, unsigned sender) {
   Outcome outcome = Outcome::would_block;
   switch (sender) {
@@ -52,7 +52,7 @@ TEST_CASE("S2: what is sent after another send has returned is received after it
   for (const std::size_t capacity : {0, 1, 3, 64}) {
     CAPTURE(capacity);
     const Channel<std::size_t> c = Channel<std::size_t>::make("turns", capacity);
-    // Both belong to whose turn it is.
+    // Both belong to the thread whose turn it is.
     std::size_t next = 0;
     std::mt19937_64 random = support::generator(capacity);
     std::array<std::atomic<bool>, kSenders> turns{};

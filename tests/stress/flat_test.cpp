@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What does not grow and does not tick: the memory of a program that selects a million times and
-// makes a hundred thousand threads (S11), as the kernel counts it, and the processor time of
-// streams on which nothing happens (S10).
+// What must not grow, and what must cost nothing: the memory of a program that selects a million
+// times and makes a hundred thousand threads (S11), as the kernel counts it; and the processor time
+// of streams on which nothing happens (S10).
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ namespace {
 using namespace support;
 using csp::Channel;
 
-/// Bytes of memory that are there for this program and no other.
+/// The bytes of memory that belong to this program and to no other.
 std::size_t resident() {
   std::size_t all = 0;
   std::size_t here = 0;
@@ -72,7 +72,8 @@ TEST_CASE("S11: a million selects and a hundred thousand threads take no memory 
   const std::size_t before = resident();
   select_often(scaled(1'000'000));
   make_threads(scaled(100'000));
-  // A byte for each would be more. Sanitizers keep what was freed for a while, and records of it.
+  // One byte for each select would be more. Sanitizers keep freed memory, and records of it, for a
+  // while.
   if (!TESTS_UNDER_ASAN && !TESTS_UNDER_TSAN) CHECK(resident() < before + 100'000);
 }
 
@@ -95,12 +96,12 @@ TEST_CASE("S10: a hundred streams with readers that wait cost no processor time 
   wait_for_sleepers("recv responses:idle", kStreams);
   CHECK(csp::wait_until_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
   const Usage before = Usage::now();
-  // How long nothing happens is the measurement itself.
+  // The time in which nothing happens is the measurement itself.
   CHECK(Channel<int>::make("never").receive_for(std::chrono::seconds(2)).outcome ==
         csp::Outcome::timeout);
   const Usage after = Usage::now();
   CHECK(after.cpu - before.cpu < std::chrono::milliseconds(20));
-  CHECK(after.switches - before.switches < 50);  // the watchdog's and this thread's
+  CHECK(after.switches - before.switches < 50);  // of the watchdog and this thread
   for (AsyncStream& stream : streams) stream.cancel();
   threads.join();
 }

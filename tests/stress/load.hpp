@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A load of producers and consumers on two channels, with all forms of send, receive and select by
-// turns, that keeps the books: who sent what when, what became of it, who received it. It can be
-// disturbed from outside while it runs (close, stop requests, signals); the books must balance all
-// the same:
+// A load of producers and consumers on two channels, in which all forms of send, receive and select
+// interleave. It records which thread sent which value when, what became of the value, and which
+// thread received it. A test can disturb the load while it runs (close, stop requests, signals).
+// The records must satisfy these rules in every case:
 //
-//   - every value is received exactly once if its send was ok, and is its sender's otherwise;
-//   - what a consumer receives from a channel is, for each producer, in the order of sending;
-//   - nothing overtakes: a value whose send had returned before another's began is received first;
-//   - afterwards nobody is registered anywhere, and the channels hold what they should.
+//   - A value whose send was ok is received exactly once; any other value is still its sender's.
+//   - What a consumer receives from a channel is, for each producer, in the order of sending.
+//   - Nothing overtakes: a value whose send returned before another send began is received first.
+//   - Afterwards no operation is registered, and the channels hold what they should.
 //
-// A channel has a consumer of its own, which may block in it for ever; all others look at both.
+// Each channel has one consumer of its own, which may block in it for ever; all others use both.
 #pragma once
 
 #include <array>
@@ -43,7 +43,7 @@ struct Item {
 };
 using Value = std::unique_ptr<Item>;
 
-/// One send: between these two tickets it happened, if it was ok.
+/// One send. If it was ok, it happened between these two tickets.
 struct Sent {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -60,7 +60,7 @@ class Load {
         workers_(std::size_t(shape.producers + shape.consumers)),
         sent_(std::size_t(shape.producers), std::vector<Sent>(shape.values)) {}
 
-  /// Runs it all; meanwhile this thread calls disturb(load, random) again and again.
+  /// Runs the whole load; meanwhile this thread calls disturb(load, random) repeatedly.
   template <class F>
   void run(F disturb) {
     Random random = support::generator(99);
@@ -70,12 +70,12 @@ class Load {
     });
   }
 
-  /// The same, undisturbed.
+  /// Runs the load undisturbed.
   void run() {
     run_beside([] {});
   }
 
-  /// Waits until a part of the work, drawn by chance, is done, or all of it.
+  /// Waits until a random part of the work, or all of it, is done.
   void wait_for_a_moment(Random& random) const {
     const std::uint64_t moment = random() % (2 * sent_.size() * shape_.values);
     support::wait_until([&] { return ticket_ > moment || producing_ == 0; });
@@ -86,7 +86,7 @@ class Load {
   }
   const std::array<Channel<Value>, 2>& channels() const { return channels_; }
 
-  /// Asks one of the workers to give up what it is just doing, if it can be asked.
+  /// Asks one of the workers to give up its current operation, if that operation has a stop token.
   void request_stop(Random& random) {
     Worker& worker = workers_[random() % workers_.size()];
     const std::lock_guard lock(worker.mutex);
@@ -114,7 +114,7 @@ class Load {
     Item item;
   };
   struct Worker {
-    std::mutex mutex;  // of the test's own: stop is replaced while others request it
+    std::mutex mutex;  // the test's own: stop is replaced while threads request it
     std::stop_source stop;
     pid_t thread = 0;
     std::vector<Receipt> receipts;
@@ -144,7 +144,7 @@ class Load {
     return std::chrono::nanoseconds(kNanoseconds[random() % kNanoseconds.size()]);
   }
 
-  /// Mostly nothing; at times a turn for others, or a nap.
+  /// Usually does nothing; sometimes yields or sleeps for an instant.
   static void pause(Random& random) {
     switch (random() % 16) {
       case 0:
@@ -259,7 +259,8 @@ class Load {
     std::size_t wrong_order = 0;
     std::size_t overtaken = 0;
     for (const Worker& worker : workers_) {
-      // By producer and channel: the next number it may be; by channel: the latest send's begin.
+      // For each producer and channel, the next possible number; for each channel, the begin of the
+      // latest send.
       std::vector<std::array<std::size_t, 2>> next(sent_.size());
       std::array<std::uint64_t, 2> latest{};
       for (const auto& [channel, item] : worker.receipts) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// S16: selects over the same channels in opposite and rotated orders, all at once. Each locks all
-// its channels at one moment; were the order of locks that of the cases, they would stand still
-// within a few rounds, and the watchdog would tell who waits for whom.
+// S16: concurrent selects over the same channels in opposite and rotated orders. Each select locks
+// all its channels at one moment. If it locked them in the order of its cases, the threads would
+// deadlock within a few rounds, and the watchdog would print what waits for what.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,7 +25,8 @@ using csp::on_send;
 
 constexpr std::size_t kMost = 8;
 
-/// Sends to or receives from any of the channels, in the order given; nil ones fill it up.
+/// Sends to or receives from any of the channels, in the given order; nil channels fill unused
+/// cases.
 std::size_t select_over(const std::vector<Channel<int>>& channels,
                         std::array<std::size_t, kMost> order, unsigned sends,
                         std::stop_token stop) {
@@ -43,7 +44,8 @@ std::size_t select_over(const std::vector<Channel<int>>& channels,
                      one_way(6), other_way(6), one_way(7), other_way(7), csp::on_stop(stop));
 }
 
-/// `threads` of them until all have done their rounds; how many have sent and received.
+/// Runs this many threads until all have done their rounds; returns the numbers of sends and
+/// receives.
 std::array<std::size_t, 2> run(int threads, std::size_t channel_count, std::size_t capacity) {
   std::vector<Channel<int>> channels;
   for (std::size_t i = 0; i < channel_count; ++i) {
@@ -59,7 +61,7 @@ std::array<std::size_t, 2> run(int threads, std::size_t channel_count, std::size
       std::mt19937_64 random = support::generator(std::uint64_t(me));
       std::array<std::size_t, kMost> order;
       for (std::size_t i = 0; i < kMost; ++i) order[i] = i;
-      // The first two go up and down; the others shuffle.
+      // The first two threads use ascending and descending order; the others shuffle.
       if (me == 1) std::reverse(order.begin(), order.end());
       for (std::size_t round = 0; round < rounds || !all_done.stop_requested(); ++round) {
         if (me > 1) std::shuffle(order.begin(), order.end(), random);
@@ -82,7 +84,7 @@ std::array<std::size_t, 2> run(int threads, std::size_t channel_count, std::size
 
 TEST_SUITE_BEGIN("opposite orders");
 
-TEST_CASE("S16: selects over 2 to 8 channels in opposite orders never stand still (C25)") {
+TEST_CASE("S16: selects over 2 to 8 channels in opposite orders never deadlock (C25)") {
   for (const std::size_t capacity : {0, 1}) {
     for (const int threads : {2, 3, 8}) {
       for (const std::size_t channels : {2, 5, 8}) {

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The checks, checked: each rule is broken once in a small project made for it, and the check must
-# say so, with the file's name; the same project unbroken must pass. Without this a check that sees
-# nothing would look like a house in order.
+# Tests the style checks: each rule is broken once in a small project made for it, and the check
+# must report it with the file's name. The same project unbroken must pass. Without this test a
+# check that detects nothing would look like a clean project.
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "tools"))
+sys.dont_write_bytecode = True
+import pictures  # noqa: E402
+
 HEAD = "// SPDX-License-Identifier: Apache-2.0\n//\n// One line of\n// reasons.\n"
 
 GOOD = {
@@ -32,11 +37,22 @@ GOOD = {
     "tests/t.cpp": HEAD + '#include "t.hpp"\nTEST_CASE("A1, C1, D1: one")\n',
     "tests/mutations/m.mutation": "What: no mutex\nTest: t\nFile: channels/src/a.cpp\n"
                                   "--- old\n  std::mutex m;\n--- new\n",
-    "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n",
+    "tools/c.cpp": HEAD + "#include <CLI/CLI.hpp>\n#include <asyncstream/b.hpp>\n"
+                          'f("--digest");  // a peer that needs nobody\n',
+    "tests/README.md": "# One two\n## One two\n[a](../README.md), [b](#one-two-1), [c](#one-two)\n"
+                       "```sh\n./x | asyncstream c --digest $(cat lib/README.md)  # not --that\n"
+                       "```\n```console\n$ asyncstream c --digest a \\\n    lib\nits --output\n```\n"
+                       "```ini\nquoted\n```\nThe word " + "w" + "ho is quoted. `asyncstream c -`\n",
+    "tests/adopt/meson.build": HEAD.replace("//", "#") + "test('console of tests/README.md')\n",
+    "tests/style/prose_exempt.txt": "# A reason.\ntests/README.md: " + "w" + "ho is quoted\n"
+                                    "tests/README.md: ```ini quoted\n",
+    "tests/style/spelling_exempt.txt": "# A reason.\nchanel\n",
 }
 
-# check, file, text added to it (put in its place, if it begins as a file does), words of the
-# complaint
+GOOD.update(pictures.drawn())
+
+# The check, the file, the text added to it (which replaces it if it begins as a file does), and
+# words of the complaint.
 BROKEN = [
     ("check_layers", "lib/src/b.cpp", "std::mutex m;\n", "names std::mutex"),
     ("check_layers", "lib/src/b.cpp", "std :: atomic_flag f;\n", "atomic_flag"),
@@ -74,10 +90,31 @@ BROKEN = [
     ("check_mutations", "tests/mutations/m.mutation", "File: n.cpp\n--- old\n--- new\n",
      "no file n.cpp"),
     ("check_mutations", "tests/mutations/n.mutation", "What: no test\n", "no Test:"),
+    ("check_prose", "lib/src/b.cpp", "// tells wh" + "ose turn it is\n", "name the subject"),
+    ("check_prose", "lib/src/b.cpp", "// none, b" + "ut\n// for one\n", "say `except`"),
+    ("check_prose", "lib/src/b.cpp", 'f("1" /* tries */ " in va' + 'in");\n', "`without success`"),
+    ("check_prose", "lib/src/b.cpp", 'R"(it\n"ends" b' + 'y turns)"\n', "`interleaved`"),
+    ("check_prose", "tests/mutations/m.mutation", "It waits for its" + "elf\n", "say `deadlocks`"),
+    ("check_prose", "tests/style/n.py", "# told to hi" + "m\n", "name the subject"),
+    ("check_prose", "README.md", "word " * 900, "900 at most"),
+    ("check_prose", "README.md", "[a](lib/nowhere.md)\n", "leads nowhere"),
+    ("check_prose", "README.md", "![a](../a.png)\n", "out of the project"),
+    ("check_prose", "README.md", "[a](tests/README.md#one-two-2)\n", "names no heading"),
+    ("check_prose", "README.md", "```\nmake\n```\n", "which nothing tries"),
+    ("check_prose", "README.md", "```sh\nls\n```\n```text\nREADME.md\n```\n", "which nothing tries"),
+    ("check_prose", "README.md", "```cpp\nint main() {}\n```\n", "builds and runs 0"),
+    ("check_prose", "README.md", "```sh\nls; tools/nothing.sh\n```\n", "there is no tools/nothing.sh"),
+    ("check_prose", "README.md", "```sh\nasyncstream c --digests\n```\n", "has no option"),
+    ("check_prose", "README.md", "```console\n$ ls\n```\n", "that no test types"),
+    ("check_prose", "tests/adopt/meson.build", "'console of lib/none.md'\n", "which is not there"),
+    ("check_prose", "README.md", "as `asyncstream d x`\n", "no subcommand d"),
+    ("check_prose", "README.md", "a sepe" + "rate thread\n", "==>"),
+    ("check_prose", "tests/README.md", HEAD, "nothing needs"),
+    ("check_pictures", "lib/processes.svg", "<!-- moved -->\n", "is not what"),
     ("check_files", "README.md", "| a | b |\n|---|---|\n| c | d | e |\n", "a row with other cells"),
 ]
 
-# What a build of the project would record; its test is given a precompiled header.
+# The build record of the project; its test is given a precompiled header.
 COMPILED = {
     "channels/src/a.cpp": "c++ -std=c++20 -I../channels/src",
     "lib/src/b.cpp": "c++ -std=c++20",
@@ -87,7 +124,7 @@ COMPILED = {
 UNBROKEN = sorted({check for check, *_ in BROKEN})
 
 
-def run(check, changed=None, text=""):
+def run(check, changed=None, text="", environment=None):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for name, content in GOOD.items():
@@ -107,7 +144,7 @@ def run(check, changed=None, text=""):
             (build / "compile_commands.json").write_text(json.dumps(entries), encoding="utf-8")
             arguments += [build, "channels", "lib", "tests"]
         return subprocess.run([sys.executable, HERE / f"{check}.py", *arguments],
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False, env=environment)
 
 
 def main():
@@ -118,13 +155,17 @@ def main():
             failures.append(f"{check} complains of a good project:\n{done.stderr}")
     for check, changed, text, words in BROKEN:
         done = run(check, changed, text)
-        names = check == "check_size" or changed in done.stderr  # that one is of no single file
+        # check_size concerns no single file.
+        names = check == "check_size" or changed in done.stderr
         if done.returncode != 1 or not names or words not in done.stderr:
             failures.append(f"{check} with {str(text)[:60]!r} in {changed}: expected a complaint "
                             f"with {words!r}, got\n{done.stdout}{done.stderr}")
+    done = run("check_prose", environment={**os.environ, "PATH": "/nowhere"})
+    if done.returncode != 1 or "codespell is not installed" not in done.stderr:
+        failures.append(f"check_prose passes without codespell:\n{done.stderr}")
     for failure in failures:
         print(failure, file=sys.stderr)
-    print(f"check_checks: {len(BROKEN) + len(UNBROKEN)} cases, {len(failures)} failures")
+    print(f"check_checks: {len(BROKEN) + len(UNBROKEN) + 1} cases, {len(failures)} failures")
     sys.exit(1 if failures else 0)
 
 

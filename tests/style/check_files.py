@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What every file of the project owes its reader:
+# The rules for every file of the project:
 #
-#   1. It says its licence in its first line (the second after `#!`), and then, in the same comment,
-#      what it is for. In Go it is the package that says so, in one of its files.
-#   2. It is at most 300 lines long. Beyond that there are two concepts in it.
-#   3. It names no folder of somebody's machine and no host of a package registry.
-#   4. A source or a test script is named in a meson.build: what nobody builds would rot unseen.
-#      Only the snippets that must not compile are found by the script that tries them.
-#   5. The rows of a table in a README have as many cells as its head: else half of it is lost.
+#   1. It states its licence in its first line (the second after `#!`) and then, in the same comment,
+#      its purpose. In Go one file of each package states the package's purpose.
+#   2. It has at most 300 lines. A longer file contains two concepts.
+#   3. It names no folder of a particular machine and no host of a package registry.
+#   4. A source or a test script is named in a meson.build: an unbuilt file would break unnoticed.
+#      Only the snippets that must not compile are found by the script that compiles them.
+#   5. Each row of a table in a README has as many cells as its head; otherwise cells are lost.
 
 import re
 
@@ -64,7 +64,7 @@ def ragged_rows(path, lines):
 
 
 def unbuilt(root, paths):
-    """Complains of sources and scripts that stand beside a build and are not part of it."""
+    """Complains of sources and scripts in a build's folders that are not part of it."""
     builds = "\n".join((root / path).read_text(encoding="utf-8")
                        for path in paths if path.name == "meson.build")
     for path in paths:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every header compiles alone, and has its #pragma once. (Not that of tests/pch: the build compiles
-# it as it stands, where gcc warns of the pragma.) A public one (channels/include, lib/include) gets
-# what an installed copy would have and no more: the public headers of its own layer and of those
-# below. A private one gets the flags its layer's sources are compiled with, as the build recorded
-# them, so a new dependency needs no word here; one that a source of this build includes before
-# anything else, a precompiled header too, has been compiled alone already. Which layers to look at
-# is said by the build, as it may have been told to leave out the tools.
+# Every header compiles alone, and has its #pragma once. (The exception is tests/pch, which the
+# build compiles directly, and where gcc warns of the pragma.) A public header (channels/include,
+# lib/include) is compiled with what an installed copy has: the public headers of its own layer and
+# of those below. A private header is compiled with the flags of its layer's sources, as the build
+# recorded them, so a new dependency needs no change here. A header that a source of this build
+# includes first, or that is precompiled, has already been compiled alone. The build names the
+# layers to check, since it may have been configured without the tools.
 
 import concurrent.futures
 import json
@@ -24,7 +24,7 @@ KEPT_FLAGS = ("-I", "-isystem", "-D", "-std=", "-W", "-pthread")
 
 
 def included_first(recorded):
-    """The headers that a source of the build has before anything else."""
+    """The headers that a source of the build includes first."""
     headers = set()
     for source, (_, flags, folder, alone) in recorded.items():
         if not alone:
@@ -39,7 +39,7 @@ def included_first(recorded):
 
 
 def recorded_flags(build):
-    """Source → the compiler, flags and folder it is compiled with; whether nothing precedes it."""
+    """Maps each source to its compiler, flags and folder, and to whether nothing precedes it."""
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         source = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
@@ -52,12 +52,12 @@ def recorded_flags(build):
 
 
 def compile_alone(root, build, header, recorded):
-    """The compiler's complaint about one header; None: it compiles."""
+    """The compiler's complaint about one header, or None if it compiles."""
     layer = header.parts[0]
     near = [source for source in recorded if source.startswith(f"{root}{os.sep}{layer}{os.sep}")]
     if not near:
         return f"{header}: nothing in {layer}/ is built, so its flags are not known"
-    # The source that shares most of its path with the header: its flags fit best.
+    # The source that shares most of its path with the header has the most suitable flags.
     source = max(near, key=lambda path: len(os.path.commonpath([path, root / header])))
     compiler, flags, _, _ = recorded[source]
     if "include" in header.parts[:2]:

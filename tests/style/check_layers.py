@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The rules of the house about who may name what, as a test:
+# The rules about which layer may name what:
 #
-#   1. lib/ is written in channels alone: it names no lock, atomic, thread or other primitive to
-#      synchronise with, and includes no header that declares one.
-#   2. Layers look down only: channels <- lib <- tools. A layer's private headers (its src/) are
-#      its own; below it, it sees what is installed, without the detail/ folders.
-#   3. The same for the storeys of channels/src, which are its folders: seam <- core <- process <-
-#      trace. A public header belongs to the storey that implements it.
-#   4. Each third-party library has its layers, and none stands in a public header, where it would
-#      bind the user to our copy of it. The exceptions are listed with their reason.
+#   1. lib/ is written in channels alone: it names no lock, atomic, thread or other primitive for
+#      synchronisation, and includes no header that declares one.
+#   2. Layers include downwards only: channels <- lib <- tools. A layer's private headers (its src/)
+#      are its own; of the layers below it sees what is installed, without the detail/ folders.
+#   3. The same holds for the storeys of channels/src, which are its folders: seam <- core <- process
+#      <- trace. A public header belongs to the storey that implements it.
+#   4. Each third-party library may be used by certain layers, and by no public header, where it would
+#      bind the user to our copy of it. The exceptions are listed with their reasons.
 #   5. A library reads the environment by secure_getenv: it may be linked into a program with raised
 #      privileges, whose user may not choose what it does.
 
@@ -30,7 +30,7 @@ FORBIDDEN_HEADERS_IN_LIB = {
     "mutex", "shared_mutex", "atomic", "condition_variable", "thread", "semaphore", "latch",
     "barrier", "future", "pthread.h", "semaphore.h", "threads.h", "stdatomic.h", "linux/futex.h"}
 
-# Public prefix of each layer, and what a layer may include besides its own.
+# Each layer's public prefix, and what a layer may include in addition to its own headers.
 PREFIX = {"csp": "channels", "asyncstream": "lib"}
 BELOW = {"channels": (), "lib": ("channels",), "tools": ("channels", "lib")}
 
@@ -38,7 +38,7 @@ STOREYS = ("seam", "core", "process", "trace")
 PUBLIC_STOREY = {"csp/process.hpp": "process", "csp/waiting.hpp": "process",
                  "csp/trace.hpp": "trace", "csp/spdlog.hpp": "trace"}
 
-# Third-party include → layers that may name it (in private files; tests may name all).
+# Each third-party include, and the layers that may use it in private files. Tests may use all.
 THIRD_PARTY = {
     r"spdlog/|fmt/": ("channels", "tools"),
     r"(?:concurrentqueue/|moodycamel/)*(?:blocking)?concurrentqueue\.h|CSP_CONCURRENTQUEUE":
@@ -47,10 +47,10 @@ THIRD_PARTY = {
     r"nlohmann/": ("tools",),
     r"doctest": (),
 }
-# Public header → (third-party pattern it may name, why).
+# Each public header that may name a third-party library: its pattern, and the reason.
 ALLOWED_IN_PUBLIC = {
     "channels/include/csp/spdlog.hpp":
-        (r"spdlog/", "it is the bridge to spdlog, included only by who uses spdlog already"),
+        (r"spdlog/", "it is the bridge to spdlog, and only users of spdlog include it"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>|(\w+))', re.MULTILINE)
@@ -74,7 +74,7 @@ def storey_complaint(path, included):
 
 
 def include_complaint(root, path, included, quoted):
-    """What is wrong with one include line of a file in channels, lib or tools; None: nothing."""
+    """What is wrong with one include line of a file in channels, lib or tools, or None."""
     layer = path.parts[0]
     public = "include" in path.parts
     if complaint := storey_complaint(path, included):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every seeded bug (tests/mutations) can be applied: the lines that it replaces stand in their file,
-# and only once. Else a change of the code would be noticed only by the run of all of them.
+# Checks that every seeded bug (tests/mutations) can be applied: the lines that it replaces occur
+# once in their file. Otherwise only the run of all mutations would notice a change of the code.
 
 import pathlib
 import sys

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The numbered promises (C.. of the channels, A.. of the streams, D.. where the port differs): the
-# lists that say them, the code that cites them, and the tests that are named after them.
+# Checks the numbered promises (C.. of the channels, A.. of the streams, D.. of the divergences):
+# the lists that state them, the code that cites them, and the tests that are named after them.
 #
-#   1. A number that is cited anywhere stands in a list.
-#   2. A number that stands in a list is in the name of a test case.
+#   1. A number that is cited anywhere is in a list.
+#   2. A number in a list is in the name of a test case.
 
 import re
 

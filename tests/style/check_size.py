@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The CSP layer is to be small: at most 2,000 lines of code in channels/, apart from the trace. Code
-# is what is neither blank nor a comment. The count is printed, by storey; so is the trace's.
+# The CSP layer must stay small: at most 2,000 lines of code in channels/, without the trace. A line
+# of code is one that is neither blank nor a comment. The check prints the count of each storey and
+# of the trace.
 
 import collections
 
@@ -11,7 +12,7 @@ MOST = 2000
 
 
 def is_trace(path):
-    """The trace's files: its folder, its interface to the core, and what a program sees of it."""
+    """The trace's files: its folder, its interface to the core, and its public headers."""
     return "trac" in path.name or path.name in ("describe.hpp", "spdlog.hpp") or \
         path.parts[:3] == ("channels", "src", "trace")
 

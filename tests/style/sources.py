@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the style checks share: which files there are, C++ text without its comments and strings, and
-# one way to end. A check walks the tree and not the list of committed files, so that it says the
-# same of a clone, of an unpacked archive and of work that is not committed yet; what a build leaves
-# behind is left out by name, and so is what a work tree has for `.git`, which is a file.
+# Shared by the style checks: the list of files, C++ text without comments and strings, and the
+# report. A check walks the tree instead of the list of committed files, so that the result is the
+# same for a clone, an unpacked archive and uncommitted work. Build results are excluded by name,
+# and so is `.git`, which is a file in a work tree.
 
 import pathlib
 import re
@@ -12,7 +12,7 @@ import sys
 LAYERS = ("channels", "lib", "tools", "tests")
 CPP = (".hpp", ".cpp")
 _SKIPPED_FOLDERS = ("build", ".git", ".cache", "node_modules", "__pycache__")
-# A comment, a string, or a character; raw strings do not span lines here.
+# A comment, a string, or a character. Raw strings do not span lines here.
 _NOT_CODE = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
 
@@ -51,7 +51,7 @@ def root_from_arguments():
 
 
 def report(name, complaints, looked_at):
-    """Prints the complaints and ends the program; a check that saw nothing has failed too."""
+    """Prints the complaints and ends the program; a check that examined nothing fails too."""
     if not looked_at:
         complaints = complaints + ["found no file to look at"]
     for complaint in complaints:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See allocations.hpp. The per-thread counts are trivial thread_locals, so they count until the
-// very end of a thread, its last destructors included. All forms of operator new and delete that
-// the standard lets a program replace end in take() and give().
+// The counts and failures of allocations.hpp. The per-thread counts are trivial thread_locals, so
+// they count until the very end of a thread, including its last destructors. All forms of operator
+// new and delete that a program may replace end in take() and give().
 #include "allocations.hpp"
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace {
 
 thread_local Allocations here;
 thread_local std::size_t failing = 0;
-thread_local std::size_t good = 0;                          // before those
-constinit std::atomic<const Allocations*> spared{nullptr};  // the one thread that goes on
+thread_local std::size_t good = 0;                          // allocations that still succeed first
+constinit std::atomic<const Allocations*> spared{nullptr};  // the one thread that is exempt
 constinit std::atomic<std::size_t> made{0};
 constinit std::atomic<std::size_t> freed{0};
 constinit std::atomic<std::size_t> bytes_made{0};

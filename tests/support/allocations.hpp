@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts what passes through operator new and delete, in this thread and in the whole program, so
-// that a test can say "this allocates nothing" (C55) and "this is given back" (C54). It works under
-// sanitizers too, since the replaced operators take their memory from malloc, which those watch. A
-// request beyond kLargest throws std::bad_alloc without asking malloc, as any machine would answer.
+// Counts the memory that operator new and delete handle, in this thread and in the whole program,
+// so that a test can state "this allocates nothing" (C55) and "this is given back" (C54). It also
+// works under sanitizers, since the replaced operators take their memory from malloc, which those
+// watch. A request beyond kLargest throws std::bad_alloc without asking malloc, as any machine
+// would answer.
 //
-// fail_next() and its like make allocations throw, to see that a failure leaves nothing behind
-// (C44).
+// fail_next() and similar functions make allocations throw, to test that a failure leaves nothing
+// behind (C44).
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace support {
 struct Allocations {
   std::size_t made = 0;
   std::size_t freed = 0;
-  std::size_t bytes_made = 0;  // as asked for
+  std::size_t bytes_made = 0;  // as requested
 
   friend Allocations operator-(const Allocations& a, const Allocations& b) {
     return {a.made - b.made, a.freed - b.freed, a.bytes_made - b.bytes_made};
@@ -31,13 +32,13 @@ Allocations allocations_everywhere();
 
 inline constexpr std::size_t kLargest = std::size_t{1} << 40;
 
-/// The next `count` allocations of the calling thread throw std::bad_alloc.
+/// Makes the next `count` allocations of the calling thread throw std::bad_alloc.
 void fail_next(std::size_t count);
 
-/// After `count` more, one of the calling thread's throws.
+/// Lets `count` more allocations of the calling thread succeed, and makes the next one throw.
 void fail_after(std::size_t count);
 
-/// The next allocation of a thread other than the caller throws.
+/// Makes the next allocation of any thread except the caller throw.
 void fail_next_elsewhere();
 
 }  // namespace support

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Is a choice uniform? The chi-square statistic of counts against equal shares, and the bound that
-// a uniform choice exceeds with a chance of 1e-6 (C30), by the approximation of Wilson and
-// Hilferty, which is good to a few percent even for one degree of freedom.
+// Tests whether a choice is uniform: the chi-square statistic of counts against equal shares, and
+// the bound that a uniform choice exceeds with probability 1e-6 (C30). The bound uses the
+// approximation of Wilson and Hilferty, which is good to a few percent even for one degree of
+// freedom.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See child.hpp. Children are started by posix_spawn, not fork: the test program has threads, and
-// neither a fork from among them nor a sanitizer's view of one is what these tests are about.
+// Starts the children of child.hpp, by posix_spawn and not by fork: the test program has threads,
+// and these tests are not about a fork among threads, or about how a sanitizer sees one.
 #include "child.hpp"
 
 #include <spawn.h>

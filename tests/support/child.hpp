@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Child programs: what can only be seen from outside a process, such as destructors at its exit, a
-// thread that blocks for ever, or a race that a sanitizer must report. A child program is a
-// function in a test file, registered under a name; run_child() starts this very executable again
-// with
-// --child=NAME, which runs the function and returns from main with its result, so static
+// Child programs test what can be seen only from outside a process, such as destructors at its
+// exit, a thread that blocks for ever, or a race that a sanitizer must report. A child program is a
+// function in a test file, registered under a name. run_child() starts the same executable again
+// with --child=NAME, which runs the function and returns its result from main, so static
 // destructors run as in any program. A child that does not end in time is killed, which is a
 // failure.
 #pragma once
@@ -25,7 +24,7 @@ class ChildProgram {
   ChildProgram* next_;
 };
 
-/// How it ended: "exit 0", "exit 66", "signal 6". Its standard error is in `errors`.
+/// How the child ended: "exit 0", "exit 66", "signal 6". Its standard error is in `errors`.
 struct ChildResult {
   std::string end;
   std::string errors;
@@ -36,11 +35,11 @@ ChildResult run_child(const std::string& name);
 /// The value of --child=NAME among the arguments, or null.
 const char* child_name(int argc, char** argv);
 
-/// Runs the named function; for main.
+/// Runs the named function; called by main.
 int run_as_child(const char* name);
 
-/// Until the thread named "blocked" sleeps in the kernel, as far as the kernel can tell: state S,
-/// waiting in futex. For "this call blocks for ever" in a child program.
+/// Waits until the thread named "blocked" sleeps in the kernel, as far as the kernel can tell:
+/// state S, waiting in futex. A child program uses it to test "this call blocks for ever".
 void wait_until_blocked();
 
 }  // namespace support

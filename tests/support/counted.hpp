@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counted: an element that tells what was done to it. A test makes a Tally and elements that report
-// to it; at the end `live` is 0 if each was destroyed exactly once, `moves` and `copies` say what a
-// hop costs (C41), `destroyed` in which order undelivered values went (C43). A moved-from element
-// is counted as live until it is destroyed, but does not appear in `destroyed`: it holds nothing.
+// Counted is an element that counts what is done to it. A test makes a Tally and elements that
+// report to it. At the end `live` is 0 if each was destroyed exactly once; `moves` and `copies` are
+// the cost of each hop (C41); `destroyed` is the order in which undelivered values were destroyed
+// (C43). A moved-from element counts as live until it is destroyed, but does not appear in
+// `destroyed`, because it holds nothing.
 #pragma once
 
 #include <atomic>

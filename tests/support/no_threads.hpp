@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A system that has no thread to give. For child programs, as a limit holds for no privileged user,
-// and the program gives its privileges up for good.
+// NoThreads makes the system refuse every new thread. It is for child programs: the limit does not
+// apply to a privileged user, and the program gives its privileges up for good.
 #pragma once
 
 #include <sys/prctl.h>
@@ -16,7 +16,7 @@ namespace support {
 class NoThreads {
  public:
   NoThreads() {
-    // A sanitizer wants to look at itself, and to have a thread again at the exit.
+    // A sanitizer needs to read its own process, and to start a thread again at the exit.
     if (geteuid() == 0 && (setuid(65534) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)) return;
     getrlimit(RLIMIT_NPROC, &usual_);
     const rlimit none{0, usual_.rlim_max};
@@ -28,7 +28,7 @@ class NoThreads {
   NoThreads(const NoThreads&) = delete;
   NoThreads& operator=(const NoThreads&) = delete;
 
-  /// Whether it is so.
+  /// Whether the limit is effective.
   bool works() const {
     try {
       const csp::Process impossible("impossible", [] {});

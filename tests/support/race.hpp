@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// race(): two functions against each other, round after round, as close in time as can be had. A
-// thread made anew each round would come far too late to hit a window of a few nanoseconds; here
-// both sides are running already and meet at an atomic before each round. Then each waits for a
-// random moment of up to a microsecond or so, so that all relative positions are met.
+// race() runs two functions against each other, round after round, as close in time as possible. A
+// thread made anew for each round would come far too late for a window of a few nanoseconds. So
+// both sides are already running, and meet at an atomic before each round. Then each waits for a
+// random time of up to about a microsecond, so that all relative positions occur.
 //
-// On a machine with much else to do a round costs whole time slices, and thousands of them would
-// take minutes. So a race also ends when its time is up, but never before a tenth of its rounds.
+// On a busy machine a round costs whole time slices, and thousands of rounds would take minutes. So
+// a race also ends when its time is up, but never before a tenth of its rounds.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ inline void linger(std::mt19937_64& random, unsigned most = 300) {
   }
 }
 
-/// Waits until the counter has changed from `before`: looks for a while, then sleeps.
+/// Waits until the counter differs from `before`: polls for a while, then sleeps.
 inline void await_change(const std::atomic<std::size_t>& counter, std::size_t before) {
   for (unsigned looks = 0; looks < 2000 && counter == before; ++looks) {
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See scale.hpp. TEST_SCALE and TEST_PATIENCE are read once; a value that is no positive number
-// ends the run, since a test run of a size nobody asked for proves nothing.
+// Reads TEST_SCALE and TEST_PATIENCE (scale.hpp) once. A value that is not a positive number ends
+// the run, because a test run of an unintended size proves nothing.
 #include "scale.hpp"
 
 #include <algorithm>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much work a test does. A test states its size for an ordinary build; under a sanitizer, which
-// makes everything 5 to 20 times slower, scaled() takes less of it. TEST_SCALE (a factor, such as
-// 10 for a night's run or 0.1 for a slow machine) multiplies on top. What is scaled are
-// repetitions, never the shape of a case: capacities, numbers of cases and threads stay as they
-// stand.
+// How much work a test does. A test states its size for an ordinary build; scaled() takes less of
+// it under a sanitizer, which makes everything 5 to 20 times slower. TEST_SCALE, a factor such as
+// 10 for a long run or 0.1 for a slow machine, multiplies the result. Only repetitions are scaled,
+// never the shape of a case: its capacities, and its numbers of cases and threads.
 #pragma once
 
 #include <cstddef>
@@ -33,10 +32,11 @@
 
 namespace support {
 
-/// The number of repetitions here and now; at least 1.
+/// The number of repetitions to do; at least 1.
 std::size_t scaled(std::size_t repetitions);
 
-/// By how much deadlines that turn a hang into a failure are longer than in an ordinary build.
+/// The factor by which deadlines that turn a hang into a failure are longer than in an ordinary
+/// build.
 unsigned patience();
 
 }  // namespace support

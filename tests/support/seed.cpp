@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See seed.hpp. A TEST_SEED that is not a number ends the run: a replay with another seed than the
-// one that was meant would pass for the wrong reason.
+// Reads TEST_SEED (seed.hpp). A value that is not a number ends the run, because a replay with a
+// different seed would pass for the wrong reason.
 #include "seed.hpp"
 
 #include <cerrno>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Handled: while one exists, a signal calls a function, and interrupts what its thread waits in
-// (no SA_RESTART: every system call sees EINTR). Afterwards the signal is ignored, where putting
-// back what was there before would be a trap: the thread of a process outlives it and waits for the
-// next (process.hpp), so a signal sent to it at the end may be delivered after the join, and the
-// default action of most is to end the program.
+// While a Handled exists, a signal calls its function and interrupts what its thread waits in
+// (without SA_RESTART, every system call returns EINTR). Afterwards the signal is ignored; the
+// previous action is not restored. The thread of a process outlives the process and waits for the
+// next one (process.hpp), so a late signal may be delivered after the join, and the default action
+// of most signals ends the program.
 #pragma once
 
 #include <signal.h>

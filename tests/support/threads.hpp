@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads: a group of processes that is joined at the end of its scope, so that no test leaves one
-// running when it is over. Channels a group uses are declared before it. An exception in one of
-// them is a failed check of the case, not the end of the program. Inside a group use CHECK, never
-// REQUIRE: what REQUIRE throws would end in the wrong thread.
+// Threads is a group of processes that is joined at the end of its scope, so that no test leaves
+// one running. A group's channels are declared before it. An exception in one of the processes is a
+// failed check of the case; it does not end the program. Inside a group use CHECK and never
+// REQUIRE, whose exception would end in the wrong thread.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ class Threads {
     processes_.emplace_back("test", std::forward<F>(function));
   }
 
-  /// The function is called with 0, 1, ... count - 1, each in a thread of its own.
+  /// Calls the function with 0, 1, ... count - 1, each in its own thread.
   template <class F>
   void run_each(int count, F function) {
     for (int i = 0; i < count; ++i) run([function, i] { function(i); });
@@ -54,7 +54,7 @@ class Threads {
   std::vector<csp::Process> processes_;
 };
 
-/// Threads of this program by this name.
+/// The number of this program's threads that have this name.
 inline std::size_t threads_named(std::string_view name) {
   std::size_t count = 0;
   for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -65,7 +65,7 @@ inline std::size_t threads_named(std::string_view name) {
   return count;
 }
 
-/// Threads that wait for a next process.
+/// The number of threads that wait for a next process.
 inline std::size_t parked_threads() { return threads_named(csp::detail::seam::kParkedName); }
 
 }  // namespace support

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Waiting for an event instead of sleeping: "a sender waits on this channel", "this flag is set".
-// A test that must first have a peer parked says so with these, and what it then observes does not
-// depend on how fast the machine is. They look again and again; if the event never comes, the
-// watchdog ends the case. Between looks they yield at first, then sleep for an instant: on a busy
-// machine a thread that yields is put behind everybody else, one that wakes comes before them.
+// Waits for an event instead of sleeping: "a sender waits on this channel", "this flag is set". A
+// test that needs a parked peer first calls one of these functions, and what it then observes does
+// not depend on the speed of the machine. They poll; if the event never comes, the watchdog ends
+// the case. Between polls they yield at first and then sleep for an instant, since on a busy
+// machine a thread that yields runs after all others, and a thread that wakes runs before them.
 //
 // The counts come from the core's debug hooks, so this header is for tests alone.
 #pragma once
@@ -39,7 +39,7 @@ inline bool holds_invariants(const csp::detail::Handle& channel) {
   return channel.core()->holds_invariants();
 }
 
-/// Until `count` cases (a plain operation is one) wait on that side of the channel.
+/// Waits until `count` cases wait on that side of the channel; a plain operation is one case.
 inline void wait_for_senders(const csp::detail::Handle& channel, std::size_t count) {
   wait_until([&] { return waiting_senders(channel) == count; });
 }
@@ -47,7 +47,7 @@ inline void wait_for_receivers(const csp::detail::Handle& channel, std::size_t c
   wait_until([&] { return waiting_receivers(channel) == count; });
 }
 
-/// True when nothing at all is registered: no operation waits on either side.
+/// True if no operation waits on either side.
 inline bool nobody_waits(const csp::detail::Handle& channel) {
   return waiting_senders(channel) == 0 && waiting_receivers(channel) == 0;
 }

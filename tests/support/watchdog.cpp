@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See watchdog.hpp. The state is leaked on purpose: the watchdog thread outlives main's statics,
-// and a condition variable destroyed under its waiter would be the very hang it is there to find.
+// The watchdog of watchdog.hpp. Its state is leaked on purpose: the watchdog thread outlives main's
+// statics, and destroying a condition variable that a thread waits on would itself cause a hang.
 #include "watchdog.hpp"
 
 #include <condition_variable>
@@ -44,7 +44,8 @@ std::string first_line(const std::filesystem::path& path) {
   return line.empty() ? "?" : line;
 }
 
-// The letter after the parenthesised name in /proc/.../stat: R running, S sleeping, D in the disk.
+// The letter after the parenthesised name in /proc/.../stat: R running, S sleeping, D waiting for a
+// disk.
 std::string state_letter(const std::filesystem::path& task) {
   const std::string line = first_line(task / "stat");
   const std::size_t after_name = line.rfind(") ");
@@ -56,9 +57,9 @@ std::string state_letter(const std::filesystem::path& task) {
                "\nwatchdog: test case '%s' hangs (TEST_SEED=%llu)\n"
                "thread  state  kernel function  system call  name\n%s",
                name.c_str(), static_cast<unsigned long long>(seed()), describe_threads().c_str());
-  // Last, since it takes a lock of the layer that is under test.
+  // Last, since it takes a lock of the layer under test.
   std::fprintf(stderr, "%s", csp::to_text(csp::waiting()).c_str());
-  // doctest's handler would call back into this watchdog, whose lock is held here.
+  // doctest's handler would call back into this watchdog, which holds its lock here.
   std::signal(SIGABRT, SIG_DFL);
   std::abort();
 }
@@ -70,7 +71,7 @@ void watch() {
     if (!watched.deadline) {
       watched.changed.wait(lock);
     } else if (Clock::now() < *watched.deadline) {
-      // A copy: the deadline may be changed while this thread sleeps on it.
+      // A copy: the deadline may change while this thread sleeps until it.
       const Clock::time_point until = *watched.deadline;
       watched.changed.wait_until(lock, until);
     } else {

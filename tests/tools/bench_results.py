@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# `asyncstream bench`, in runs too short to say anything of speed: every workload does what it was
-# asked for, loses nothing and says so in the fields that it promises; each side has the names that
-# the goals need, and no other; bad arguments, and builds that are unfit to be measured, are refused.
+# Tests `asyncstream bench` in runs too short to measure speed. Every workload does what it was
+# asked for, loses nothing and reports it in the promised fields; each side has exactly the names
+# that the goals need; bad arguments, and builds that are unfit to be measured, are refused.
 
 import json
 import os
@@ -20,7 +20,7 @@ import goals  # noqa: E402
 OPS = 300
 FIELDS = ["name", "ns_per_op", "ops", "bytes", "seconds", "cpu_seconds", "context_switches",
           "threads", "readers"]
-# The size of a block for what reads blocks, all of the same size: 64 MiB are a multiple of each.
+# The size of a block in workloads that use one fixed size; 64 MiB are a multiple of each.
 BLOCKS = {"view": 32768, "write-to": 32768}
 WHOLE = 64 << 20
 
@@ -87,7 +87,7 @@ def check(result):
 
 def check_all(names):
     """All of them in one process, so that one that leaves something behind disturbs the next. Those
-    that measure memory are alone, since what a stream before them has used is kept."""
+    that measure memory run alone, since memory used by a stream before them stays resident."""
     alone = [name for name in names if name.startswith("memory")]
     together = [name for name in names if name not in alone]
     answered = results("--ops", str(OPS), *together)

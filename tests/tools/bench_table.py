@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What tools/bench.sh makes of results, with results that are made up: ratios point the right way,
-# medians decide, each goal has its rows, what is held against each other is run side by side, the
-# picture is a well-formed one of all that was measured, and both are published.
+# Tests what tools/bench.sh makes of results, with invented results: ratios have the right
+# direction, medians decide, each goal has its rows, compared runs are interleaved, the picture is
+# well-formed and shows everything measured, and both are published.
 
 import json
 import pathlib
@@ -57,7 +57,7 @@ def check_ratios():
     assert (line["ratio"], line["needed"], line["met"]) == ("5 ×", "≤ 4 ×", "not met"), line
     assert line["against"] == "hand-over: 10 ns; Go: 10 ns", line
 
-    # Shown, and no goal.
+    # Shown, but no goal.
     shown = row_of("P14", "message-512-8")
     line = line_of(shown, {shown.ours: result(10), shown.theirs: result(5)})
     assert (line["ratio"], line["needed"], line["met"]) == ("0.5 ×", "", ""), line
@@ -119,7 +119,7 @@ def made_up():
 def check_picture():
     kept = made_up()
     shapes = xml.etree.ElementTree.fromstring(picture.draw(kept))
-    lines = shapes.findall("{*}polyline")
+    lines = shapes.findall(".//{*}polyline")
     assert len(lines) == 3 * 3 + 2 * 3 + 1, len(lines)
     assert picture.draw({**kept, "runs": kept["runs"][:8], "growth": {}})
 

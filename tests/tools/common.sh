@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# For the scripts that test `asyncstream tee`, each of which sources this: a folder of its own as
-# the working directory, gone when the script ends, and a few words to say what is expected. What is
-# run by `expect` has a minute; a hang is a failure.
+# Shared by the scripts that test `asyncstream tee`, each of which sources it. It provides a
+# temporary folder as the working directory, which is removed at the end, and functions that state
+# what is expected. A command run by `expect` has one minute; a hang is a failure.
 
 set -euo pipefail
 
@@ -21,7 +21,7 @@ fail() {
   exit 1
 }
 
-# expect STATUS COMMAND...: runs it, with its output in the files stdout and stderr.
+# expect STATUS COMMAND...: runs the command, with its output in the files stdout and stderr.
 expect() {
   local expected=$1 status=0
   shift
@@ -29,13 +29,14 @@ expect() {
   [ $status = "$expected" ] || fail "exit status $status, expected $expected, of: $*"
 }
 
-# expect_message TEXT: stderr is one line, and the text is in it.
+# expect_message TEXT: stderr is one line that contains the text.
 expect_message() {
   [ "$(wc -l <stderr)" = 1 ] || fail "stderr has not one line"
   grep -qF -- "$1" stderr || fail "stderr does not say: $1"
 }
 
-# refused TEXT ARGUMENT...: `tee ARGUMENT...` says so in one line, with exit status 2.
+# refused TEXT ARGUMENT...: `tee ARGUMENT...` prints one line with the text, and exits with status
+# 2.
 refused() {
   local text=$1
   shift
@@ -50,10 +51,10 @@ same() {
   for file in "$@"; do cmp -s "$first" "$file" || fail "$file differs from $first"; done
 }
 
-# pattern COUNT: that many bytes, of which no two blocks are the same.
+# pattern COUNT: prints this many bytes, of which no two blocks are the same.
 pattern() { head -c "$1" < <(seq 1000000000 2>/dev/null); }
 
-# absent FILE...: none of them was made.
+# absent FILE...: none of them exists.
 absent() {
   local file
   for file in "$@"; do [ ! -e "$file" ] || fail "$file was made"; done

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# `asyncstream compare --go`: the same scenarios, and random ones from a seed, live on the Go model
-# and on the port, with a trace and without; and scenarios that would crash or block the reference,
-# in which the port has to do what the divergences say. Needs Go: without it this fails, as it should.
+# `asyncstream compare --go` plays the recorded scenarios, and random ones from a seed, live on the
+# Go model and on the port, with and without a trace. It also plays scenarios that would crash or
+# block the reference, in which the port must do what the divergences say. Without Go this test
+# fails.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -12,7 +13,7 @@ fail() { echo "FAIL: $*" >&2; exit 1; }
 golden=$PWD/golden
 cd "$folder"
 
-# scenario NAME STEP...: of a stream of 10 bytes with a reader, which has read them all.
+# scenario NAME STEP...: of a stream of 10 bytes with one reader, which has read them all.
 scenario() {
   local name=$1 steps='{"do":"open","reader":1},{"do":"feed","bytes":10},{"do":"read","reader":1,"max":99}'
   shift
@@ -38,7 +39,7 @@ for mode in "" --untraced; do
   [ "$(tail -n 1 out)" = "364 passed, 0 failed" ] || fail "$(tail -n 1 out)"
   for line in "data-with-eof: diverges (D1)" "wide-d1-0004: diverges (D1)" "wide-d2-0002: diverges (D2)" \
     "d3: diverges (D3)" "d5: diverges (D5)" "d7: diverges (D7)"; do
-    grep -qF "$line" out || fail "not told: $line"
+    grep -qF "$line" out || fail "not printed: $line"
   done
 done
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The Go model is what the library is compared with and measured against, so it has to be believed itself:
-# it must give every recorded trace, each time, on one processor too; so must packages whose source it
-# rewrites; it must see a difference; and every workload must run. GOREF names a built program; without it
-# one is built.
+# Tests the Go model, which the library is compared with and measured against. The model must give
+# every recorded trace, each time, also on one processor, and so must packages whose source it
+# rewrites. It must detect a difference, and every workload must run. GOREF names a built program;
+# without it one is built.
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,7 +30,7 @@ all_pass() {
   [ "$last" = '271 passed, 0 failed' ] || { cat "$scratch/said"; fail "$*"; }
 }
 
-# Expects an exit code, and for bad input one line that has the words.
+# ends CODE WORDS COMMAND...: the exit code, words that it prints, and for bad input only one line.
 ends() {
   local code=$1 words=$2 got=0
   shift 2
@@ -52,7 +52,7 @@ for package in plain unlike; do
   all_pass "$goref" compare --package "$sources/testdata/$package" "$golden"
 done
 
-# What run prints is a recording, byte for byte; on - it answers each scenario with one line.
+# The output of run is a recording, byte for byte; `run -` answers each scenario with one line.
 "$goref" run "$golden"/*/pending-order.jsonl | cmp - "$golden/named/pending-order.jsonl"
 head -qn 1 "$golden"/{named,random,wide}/*.jsonl | "$goref" run - >"$scratch/lines"
 [ "$(wc -l <"$scratch/lines")" -eq 271 ] || fail "run - answered $(wc -l <"$scratch/lines") of 271 scenarios"
@@ -76,7 +76,7 @@ ends 2 'no command' "$goref" dance
 mkdir "$scratch/empty"
 ends 2 'no buildable Go source files' "$goref" run --package "$scratch/empty" "$scratch/blocks.json"
 
-# Every workload counts at least as many operations as were asked for.
+# Every workload counts at least as many operations as were requested.
 "$goref" bench --list >"$scratch/names"
 "$goref" bench --ops 500 --json >"$scratch/results"
 while read -r name <&3 && read -r result <&4; do

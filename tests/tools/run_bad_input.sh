@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# `asyncstream run` and bad scenarios: exit status 2 and one line that names file, step and field. A
-# step that blocks where it must not: exit status 1, and the table of who waits for what.
+# `asyncstream run` refuses bad scenarios with exit status 2 and one line that names file, step and
+# field. A step that blocks where it must not gives exit status 1, and a table of what waits for
+# what.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
-# refused STEPS EXPECTED...: the message has one line and all of these in it.
+# refused STEPS EXPECTED...: the message is one line that contains all of these.
 refused() {
   local status=0
   printf '{"name":"n","source":"reader","buffer":9,"steps":%s}\n' "$1" >"$folder/s.json"
@@ -32,7 +33,7 @@ refused '{"a":1}' '"steps"'
 refused '[{"do":"feed","bytes":9007199254740992}]' 'step 1' '"bytes"' '0 to 1073741824'
 refused '[' 'is not JSON'
 
-# cannot MESSAGE ARGUMENT...
+# cannot MESSAGE ARGUMENT...: `run ARGUMENT...` exits with status 2 and prints the message.
 cannot() {
   local status=0
   "$ASYNCSTREAM" run "${@:2}" 2>"$folder/err" || status=$?
@@ -54,6 +55,6 @@ for expected in "blocks: step 2 blocks" "recv responses:reader1" "processes are 
   grep -qF "$expected" "$folder/err" || fail "\"$expected\" not in: $(cat "$folder/err")"
 done
 
-# What run prints is a recording: compare takes it, and finds it the same.
+# The output of run is a recording, which compare accepts and finds equal.
 "$ASYNCSTREAM" run golden/named/pending-order.jsonl --trace "$folder/again.jsonl"
 "$ASYNCSTREAM" compare "$folder/again.jsonl" | grep -qx "1 passed, 0 failed" || fail "round trip"

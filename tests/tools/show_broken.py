@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Bad input: one line that names it, exit 2, and what was whole before it is shown.
+# `asyncstream show` with bad input: it prints one line that names the error, exits with status 2,
+# and shows what was whole before it.
 import json
 import os
 import subprocess
@@ -40,7 +41,7 @@ for i, (bad, reason) in enumerate([
     if isinstance(bad, str):
         bad = bad.encode()
     data = '\n'.join(lines).encode() + b'\n' + bad
-    # All of them read it by the same code, so not each has to see each.
+    # All forms read their input by the same code, so not each is tested with each input.
     for form in ('text', ('html', 'chrome', 'mermaid', 'shiviz')[i % 4]):
         out = show(data, '--as', form, status=2, stderr=f'trace.jsonl:31: {reason}')
         if form == 'text':

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A headless Chromium, driven with the standard library alone.
+# A headless Chromium, driven by the standard library alone.
 #
-# chromedriver speaks WebDriver: JSON over HTTP, on the loopback. This is the little of it that the
-# test of the chart needs: open a file, run a script, press keys, move the pointer, take a picture.
-# A missing chromium or chromedriver is an error that says what to install; nothing is skipped.
+# chromedriver speaks WebDriver: JSON over HTTP, on the loopback. This module has only the calls
+# that the test of the chart needs: open a file, run a script, press keys, move the pointer, take a
+# picture. A missing chromium or chromedriver is an error that says what to install; nothing is
+# skipped.
 import base64
 import json
 import re
@@ -98,7 +99,7 @@ class Browser:
             {'name': 'prefers-color-scheme', 'value': 'dark' if on else 'light'}])
 
     def complaints(self):
-        """What the page's console and the policy of the page complained of."""
+        """The complaints of the page's console and of its security policy."""
         return self._call('/se/log', {'type': 'browser'})
 
     def picture(self, path):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The page, in a headless Chromium: fast, quiet, right, and usable by pointer and by keys alone.
+# Tests the page in a headless Chromium: it is fast, quiet, right, and usable by pointer or by keys
+# alone.
 #
-#     ASYNCSTREAM=build/tools/asyncstream python3 show_chart.py [FOLDER FOR PICTURES]
+#   ASYNCSTREAM=build/tools/asyncstream python3 show_chart.py [FOLDER FOR PICTURES]
 #
-# The page says itself, in the attribute data-ready of its root, how many milliseconds after the
-# start of the load it had drawn; the test holds it to two seconds for 5 000 events.
+# The page states, in the attribute data-ready of its root, how many milliseconds after the start of
+# the load it had drawn. The test allows two seconds for 5 000 events.
 import json
 import os
 import pathlib
@@ -24,7 +25,7 @@ pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
 
 
 def page(trace):
-    """Writes the page of a trace; gives its path."""
+    """Writes the page of a trace; returns its path."""
     path = pathlib.Path(folder.name) / f'page-{len(os.listdir(folder.name))}.html'
     source = trace
     if isinstance(trace, list):
@@ -74,7 +75,8 @@ def quiet(what):
 
 def loads_fast():
     path, tries = page(events), []
-    while len(tries) < 3 and (not tries or tries[-1] >= READY_IN):  # others may use the machine
+    # Up to three tries, since other programs may use the machine.
+    while len(tries) < 3 and (not tries or tries[-1] >= READY_IN):
         browser.open(path)
         tries.append(int(browser.run('return document.documentElement.dataset.ready')))
     ready = min(tries)
@@ -167,7 +169,7 @@ def works_by_keys():
 
 
 def is_legible():
-    """WCAG's contrast of each text colour on each ground, in both schemes."""
+    """WCAG's contrast of each text colour on each background, in both schemes."""
     script = '''
       const style = getComputedStyle(document.documentElement);
       const light = name => {

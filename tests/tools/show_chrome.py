@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Chrome's trace events, held against the rules of the viewers' importers.
+# Checks Chrome's trace events against the rules of the viewers' importers.
 import json
 
 from show_support import CATCH_UP, GOLDEN, NASTY, Live, check, done, equal, long_trace, nasty_trace, show

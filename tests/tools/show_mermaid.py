@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The Mermaid diagram, held against a grammar stricter than Mermaid's own: the few statements that
-# are used, and texts without any character that has a meaning, but for codes that decode to it.
+# Checks the Mermaid diagram against a grammar stricter than Mermaid's own: the few statements that
+# are used, and texts without any character that has a meaning, except in codes that decode to it.
 import re
 
 from show_support import CATCH_UP, GOLDEN, NASTY, check, done, equal, long_trace, nasty_trace, show

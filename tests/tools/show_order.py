@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Which receive took which send: in recorded traces, in live ones, and in live ones with holes.
+# Checks which receive is paired with which send: in recorded traces, in live ones, and in live ones
+# with lost events.
 import json
 
 from show_support import GOLDEN, Live, check, done, equal, records, show
@@ -32,7 +33,7 @@ for trace in GOLDEN:
         wanted.setdefault((e['step'], e['proc']), []).append((e['op'], e.get('msg')))
     equal(order, wanted, f'{trace.name}: each process keeps its order')
 
-# Two readers ask in one step; who was heard first is told by the message alone.
+# Two readers ask in one step. Only the message tells which was received first.
 step = [{'step': 1, 'proc': p, 'op': o, 'chan': 'requests', 'msg': m} for p, o, m in [
     ('a', 'send', 1), ('b', 'send', 2), ('t', 'recv', 2), ('t', 'recv', 1)]]
 equal([(e[1], e[3]) for e in data(step)['events']], [(1, 1), (2, 0), (0, 3), (2, 2)], 'by message')
@@ -42,7 +43,7 @@ step = [{'step': 1, 'proc': p, 'op': o, 'chan': 'c', 'msg': m} for p, o, m in [
     ('a', 'send', 1), ('a', 'send', 2), ('a', 'send', 3), ('b', 'recv', 1), ('b', 'send', 0), ('b', 'recv', 2)]]
 equal(sum(e[3] >= 0 for e in data(step)['events']), 4, 'buffered')
 
-# Live: first in, first out, in each channel of each stream, whatever order the lines have.
+# Live: first in, first out, in each channel of each stream, in whatever order the lines are.
 live = Live()
 for stream in ('7', '8'):
     live.add('t', 'send', 'c', 1, stream=stream).add('t', 'send', 'c', 1, stream=stream)
@@ -54,7 +55,7 @@ equal(sorted(given['head']['processes']), ['r [7]', 'r [8]', 't [7]', 't [8]'], 
 equal(len(data(live.events, '--process', 't')['events']), 4, 'a bare name means every stream')
 equal(len(data(live.events, '--process', 't [7]')['events']), 2, 'a full name means one')
 
-# Holes: what was lost leaves its other half alone, and does not shift the rest.
+# Lost events: the other half of a lost event stays alone, and the rest is not shifted.
 live = Live()
 live.add('t', 'send', 'c', 1).add('t', 'send', 'c', 2).add('r', 'recv', 'c', 2)
 live.add('t', 'send', 'c', 3, dropped=1).add('r', 'recv', 'c', 2).add('r', 'recv', 'c', 3)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The vector clocks: what ShiViz insists on, the orders that must be there, and none that need not.
+# Checks the vector clocks: what ShiViz requires, the orders that must exist, and that no other
+# order is claimed.
 import json
 import re
 
@@ -39,12 +40,12 @@ parse(long_trace(5000))
 hosts = {host for host, *_ in parse(nasty_trace())}
 equal(len(hosts), 18, 'different names stay different')
 
-# A rendezvous orders both ways: the receive stands before what the sender does next.
+# A rendezvous orders both ways: the receive precedes what the sender does next.
 live = Live().message('a', 'b', 'requests', 1).add('a', 'close', 'x').add('c', 'closed', 'x')
 send, recv, close, closed = parse(live.events)
 check(before(send, recv) and before(recv, close) and before(close, closed), 'rendezvous and close')
 
-# A channel that may have a buffer does not, nor does one that shows it has.
+# A channel that may have a buffer does not, nor does one that is seen to have one.
 live = Live().message('a', 'b', 'jobs', 1).add('a', 'close', 'x')
 send, recv, close = parse(live.events)
 check(before(send, recv) and not before(recv, close), 'no order is claimed that need not be')

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of `asyncstream show` share: running it, making live traces, saying what failed.
+# Shared by the tests of `asyncstream show`: running it, making live traces, reporting failures.
 #
-# The program is named by the environment variable ASYNCSTREAM. A test is a script that calls
-# check() and ends with done(); a failed check is printed and the others still run.
+# The environment variable ASYNCSTREAM names the program. A test is a script that calls check() and
+# ends with done(); a failed check is printed and the others still run.
 import json
 import os
 import pathlib
@@ -14,10 +14,10 @@ import tempfile
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 RECORDED = sorted((TESTS / 'golden' / 'named').glob('*.jsonl'))
-# Every so many of them: under a sanitizer each start of the program takes up to a second.
+# Every n-th of them: under a sanitizer each start of the program takes up to a second.
 GOLDEN = RECORDED[::int(os.environ.get('TEST_GOLDEN_STEP', '1'))]
 CATCH_UP = TESTS / 'golden' / 'named' / 'catch-up.jsonl'
-# Names and messages that some format could trip over.
+# Names and messages that some format could handle wrongly.
 NASTY = ['<b>&"\'</script><!--', 'a;b#c', 'end', 'loop end', 'new\nline\ttab', 'größe→π', '%%{init}%%',
          'wrap:x', 'a->>b: c', '-', ' ', '{"x":1}', '🐈', 'participant', '\x7f\x01', '@TRACE@', '&#60;', '\u202e']
 
@@ -43,7 +43,7 @@ def done():
 
 
 def show(trace, *arguments, status=0, stderr=''):
-    """The output for a trace: a path, or events or text to be written to a file."""
+    """The output for a trace, which is a path, or events or text to be written to a file."""
     if isinstance(trace, list):
         trace = ''.join(json.dumps(event, ensure_ascii=False) + '\n' for event in trace)
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +96,7 @@ def nasty_trace():
 
 
 def long_trace(count, seed=1):
-    """A stream with four readers, at random, whose replies wait a while in their channels."""
+    """A random stream with four readers, whose replies wait a while in their channels."""
     rnd = random.Random(seed)
     live = Live()
     readers = [f'reader{k}' for k in range(1, 5)]

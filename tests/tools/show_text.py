@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The table: its columns, and every event of every recorded trace in it once.
+# Checks the table: its columns, and that every event of every recorded trace is in it once.
 from show_support import CATCH_UP, GOLDEN, Live, check, done, equal, nasty_trace, records, show
 
 live = Live()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# On what something was measured: a figure without its machine, compiler and commit says nothing.
+# Describes what a measurement was made on: its machine, compiler and commit, without which a figure
+# says nothing.
 
 import datetime
 import json
@@ -47,7 +48,7 @@ def _commit():
 
 
 def setting(build, rounds, seconds):
-    """What stands above the table."""
+    """The text above the table."""
     return {
         "machine": f"{os.cpu_count()} × {_processor()}",
         "system": f"{_system()}, Linux {platform.release()}",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# How long the compiler takes: for a file of one line that includes a header, with the options of a
-# program that uses the library as meson built it; and for the two libraries in an empty folder, by
-# two jobs. Without ccache, or its answers would be measured.
+# Measures compile times: of a file of one line that includes a header, with the options that meson
+# uses for a program with this library; and of the two libraries in an empty folder, with two jobs.
+# ccache is switched off, since its answers would be measured.
 
 import os
 import pathlib

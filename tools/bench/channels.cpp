@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channels by themselves, between threads: w1 to w5, each with channels of csp and, as wN-mutex,
-// with channels made of a mutex and condition variables; and one channel shared by many processes.
+// Workloads of channels alone, between threads: w1 to w5, each with channels of csp and, as
+// wN-mutex, with channels made of a mutex and condition variables; and one channel shared by many
+// processes.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -18,8 +19,8 @@
 namespace asyncstream::tools::bench {
 namespace {
 
-// A kind makes channels, and drains one or two of them: gives each value to `handle` until they are
-// closed.
+// A kind makes channels, and drains one or two of them: it passes each value to `handle` until they
+// are closed.
 
 struct Plain {
   template <class T>
@@ -181,10 +182,10 @@ class SelectTwo : public Workload {
                                        }};
 };
 
-/// shared, apart: as many processes as its number select over a channel and another one that is
-/// silent. A message goes to one of them, and its answer comes back before the next is sent. The
-/// channel is shared by all processes, which are served in the order in which they came back to it;
-/// or each has its own, and the messages go to them in the same order.
+/// shared, apart: PROCESSES processes select, each over a channel and a silent one. A message goes
+/// to one of them, and its answer returns before the next is sent. In `shared` all processes use
+/// one channel, which serves them in the order in which they returned to it. In `apart` each
+/// process has its own channel, and the messages go to them in the same order.
 template <bool kApart>
 class Selecting : public Workload {
  public:

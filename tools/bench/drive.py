@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs both sides interleaved, A B A B, in one session, and says for each goal whether it is met.
-# What is held against each other is run within seconds of each other, since machines drift. A ratio
-# is taken within a round; of the rounds the median counts, with the smallest and largest beside it.
+# Runs both sides interleaved, A B A B, in one session, and reports for each goal whether it is met.
+# Runs that are compared happen within seconds of each other, since machines drift. A ratio is taken
+# within a round; the median of the rounds counts, and the smallest and largest are shown beside it.
 #
 # tools/bench.sh builds what is run here and calls it.
 
@@ -91,7 +91,7 @@ def say(text):
 
 
 def measure_goals(line, runner):
-    """Row → the result of each round."""
+    """Maps each row to the result of each round."""
     rows = [row for row in goals.GOALS if not line.only or row.goal in line.only]
     rounds = {}
     groups = goals.side_by_side(rows)
@@ -106,7 +106,7 @@ def measure_goals(line, runner):
 
 
 def measure_growth(line, runner):
-    """Along what → name → side → median of ns an operation."""
+    """Maps growth, name and side to the median of ns an operation."""
     curves = {}
     for along, names in goals.GROWTH.items():
         say(f"growth: {along}")

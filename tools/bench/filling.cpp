@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Streams that are made while the clock runs: filled from a source and read at once, by readers
-// that lag behind or that wait for each block; or only opened and closed again.
+// Workloads of streams that are made while the clock runs: filled from a source and read
+// concurrently, by readers that lag behind or that wait for each block; or only opened and closed.
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kHotBlock = std::size_t{64} << 10;
 
-/// Gives `size` bytes out of one block, which stays in the cache, over and over; as many at once as
-/// it is asked for and the block has left.
+/// Gives `size` bytes from one block, which stays in the cache and is repeated. Each read gets as
+/// many as it asks for and the block has left.
 class HotSource : public Source {
  public:
   HotSource(std::span<const std::byte> block, std::size_t size) : block_(block), size_(size) {}
@@ -36,7 +36,7 @@ class HotSource : public Source {
   std::size_t given_ = 0;
 };
 
-/// Reads to the end in blocks of that size; the reads it took.
+/// Reads to the end in blocks of that size; returns the number of reads.
 std::int64_t read_all(AsyncStream& stream, std::size_t size, std::size_t expected) {
   StreamReader reader = stream.make_stream_reader();
   std::vector<std::byte> into(size);
@@ -54,7 +54,7 @@ std::int64_t read_all(AsyncStream& stream, std::size_t size, std::size_t expecte
   return reads;
 }
 
-/// A stream of 64 MiB is made, filled, and read by all readers at once to the end; then the next.
+/// A stream of 64 MiB is made, filled, and read to the end by all readers at once; then the next.
 /// The worker makes the streams.
 class Fill : public Workload {
  public:
@@ -83,8 +83,8 @@ class Fill : public Workload {
   std::vector<std::byte> block_ = filled(kHotBlock);
 };
 
-/// Gives a block when all readers have read the one before, until the time is over or `left` blocks
-/// are given: a source that is slower than its readers. It counts what they have read.
+/// A source that is slower than its readers: it gives a block when all readers have read the
+/// previous one, until the time is over or `left` blocks are given. It counts what they have read.
 class LiveSource : public Source {
  public:
   LiveSource(std::span<const std::byte> block, std::size_t readers, std::size_t left,
@@ -115,7 +115,7 @@ class LiveSource : public Source {
   csp::Receiver<void> all_have_read_;
 };
 
-/// All readers wait at the frontier; each block goes to all of them. A read is an operation.
+/// All readers wait at the frontier, and each block goes to all of them. An operation is a read.
 class Live : public Workload {
  public:
   Live(std::size_t size, std::size_t readers) : block_(filled(size)), readers_(readers) {}
@@ -165,8 +165,8 @@ class OpenReader : public Workload {
   AsyncStream stream_ = AsyncStream::from_slice(filled(512));
 };
 
-/// A stream of 512 bytes is made, read to its end by one reader, by 4 KiB, and closed. From memory,
-/// or from a source with a buffer of that size.
+/// A stream of 512 bytes is made, read to its end by one reader with 4 KiB reads, and closed. The
+/// bytes come from memory, or from a source with a buffer of that size.
 class OpenStream : public Workload {
  public:
   explicit OpenStream(std::size_t buffer) : buffer_(buffer) {}

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The goals, as rows: what is run for each, which number is taken from it, what it is held against,
-# and when the goal is met. Most ratios say "how many times as good", so that more is better; some
-# say "how many times as long". A ratio is taken in each round from what was run side by side, and
-# the median of the rounds counts.
+# The goals, as rows: what is run for each, which number is taken from it, what it is compared with,
+# and when the goal is met. Most ratios say "how many times as good", so more is better; some say
+# "how many times as long". A ratio is taken in each round between interleaved runs, and the median
+# of the rounds counts.
 
 import dataclasses
 from typing import Callable, Optional
@@ -45,12 +45,12 @@ class Run:
     name: str
 
 
-Results = dict  # Run → what it printed, in one round
+Results = dict  # maps each Run to what it printed, in one round
 
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """A number that is taken from a round's results, and how people read it."""
+    """A number that is taken from a round's results, and its form for people."""
     take: Callable[[Results, Run], float]
     unit: str
     less_is_better: bool = True
@@ -80,7 +80,7 @@ def _added(results, run):
 
 
 EVENT = Figure(lambda results, run: _added(results, run) / results[run]["events"], "ns an event")
-# A read by message is two messages, each of them sent and received.
+# A read by message is two messages, each of which is sent and received.
 OF_A_READ = Figure(
     lambda results, run: 2 * _added(results, run) / results[run]["ops"]
     / results[MESSAGE_READ]["ns_per_op"], "of a read by message")
@@ -91,17 +91,17 @@ class Row:
     goal: str
     ours: Run
     figure: Figure
-    bound: Optional[float]  # of the ratio, if there is a `theirs` to hold it against, else of ours
+    bound: Optional[float]  # of the ratio, or of ours if there is no `theirs`
     theirs: Optional[Run] = None
-    beside: Optional[Run] = None  # shown, not held against
-    also: tuple = ()  # must be run in the same rounds
-    as_cost: bool = False  # the ratio is ours to theirs, and at most the bound
+    beside: Optional[Run] = None  # shown, not compared
+    also: tuple = ()  # must run in the same rounds
+    as_cost: bool = False  # the ratio is ours to theirs, at most the bound
 
     def runs(self):
         return [run for run in (self.ours, self.theirs, self.beside, *self.also) if run]
 
     def value(self, results):
-        """In one round: the ratio, or the figure itself where nothing is held against."""
+        """In one round: the ratio, or the figure itself if nothing is compared."""
         ours = self.figure.take(results, self.ours)
         if not self.theirs:
             return ours
@@ -187,8 +187,8 @@ def _programs_and_channels():
 
 GOALS = [*_reads(), *_streams(), *_resources(), *_programs_and_channels()]
 
-# Growth: what it is along, and one point after the other. Both sides, except for the large buffers:
-# Go clears a buffer that it uses again, all 8 GiB of it.
+# Growth: the quantity that grows, and its points. Both sides run, except with large buffers: Go
+# clears a buffer that it uses again, all 8 GiB of it.
 GROWTH = {
     "readers": [f"read-512-{n}" for n in (1, 10, 100, 1000, 10000)],
     "streams": [f"streams-512-{n}" for n in (1, 10, 100, 1000)],
@@ -197,8 +197,8 @@ GROWTH = {
 }
 ONLY_OURS = ("open-buffer",)
 
-# Longer than the others: idle and fair, since the goals say so; and ten thousand threads begin and
-# end for longer than a second.
+# These take longer than the others: idle and fair, because the goals say so, and ten thousand
+# threads, which take more than a second to start and end.
 LONGER = {"idle": 2, "fair": 2, "read-512-10000": 4}
 
 
@@ -212,8 +212,8 @@ def runs_of(rows):
 
 
 def side_by_side(rows):
-    """The rows in groups: what one goal holds against each other is interleaved. A run that two
-    goals need is made for each of them, or everything would be one group."""
+    """The rows in groups: runs that one goal compares are interleaved. A run that two goals need
+    is made for each of them, because otherwise everything would be one group."""
     groups = []
     for row in rows:
         touched = [group for group in groups if group[0].goal == row.goal

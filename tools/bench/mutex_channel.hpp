@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A channel as one writes it with a mutex and condition variables: what csp is held against. It has
-// the forms that the workloads use, no more. Two channels that somebody selects over share their
-// monitor, which makes a select as simple as a receive.
+// The channel that csp is compared with: one made of a mutex and condition variables. It has only
+// the forms that the workloads use. Two channels that a select uses share their monitor, so a
+// select is as simple as a receive.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +21,8 @@ struct Monitor {
   std::condition_variable readable;  // a value came, or a close
 };
 
-/// A handle; copies are the same channel. Capacity 0: a send ends when its value has been taken.
+/// A handle; copies refer to the same channel. With capacity 0 a send ends when its value was
+/// taken.
 template <class T>
 class MutexChannel {
  public:
@@ -40,7 +41,7 @@ class MutexChannel {
     if (s.capacity == 0) s.taken.wait(lock, [&] { return s.received >= number; });
   }
 
-  /// Nothing: the channel is closed and drained.
+  /// nullopt: the channel is closed and drained.
   std::optional<T> receive() const {
     std::unique_lock lock(state_->monitor->mutex);
     state_->monitor->readable.wait(lock, [this] { return ready(); });
@@ -53,7 +54,7 @@ class MutexChannel {
     state_->monitor->readable.notify_all();
   }
 
-  // With the monitor's mutex held: for a select over channels that share it.
+  // Requires the monitor's mutex; used by a select over channels that share it.
   bool has_value() const { return !state_->values.empty(); }
   bool ready() const { return has_value() || state_->closed; }
   Monitor& monitor() const { return *state_->monitor; }
@@ -85,8 +86,8 @@ class MutexChannel {
   std::shared_ptr<State> state_;
 };
 
-/// Receives from whichever of two channels that share a monitor has something, and gives it to
-/// `handle`, until both are closed. If both have something, they take turns.
+/// Receives from either of two channels that share a monitor, and passes the value to `handle`,
+/// until both are closed. If both have a value, they alternate.
 template <class T, class U, class F>
 void drain_both(const MutexChannel<T>& first, const MutexChannel<U>& second, F& handle) {
   std::unique_lock lock(first.monitor().mutex);

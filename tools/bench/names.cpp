@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which workloads there are. A name is words and then numbers, such as read-512-8; the numbers may
-// be any. What the Go side has too goes by the same name there.
+// The list of workloads. A name is words followed by numbers, such as read-512-8; the numbers are
+// arbitrary. A workload that the Go side has too has the same name there.
 #include <algorithm>
 #include <charconv>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLargest = std::size_t{1} << 30;
 
-/// A number as it is written in names: no sign, no zero before it.
+/// A number as names contain it: without a sign and without leading zeros.
 std::optional<std::size_t> number_in(std::string_view text) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the library is held against on its own ground, and the limits of the machine:
+// Workloads that the library's own are compared with, and the limits of the machine:
 //
 //   broadcast       the design without messages: a buffer behind a mutex and a condition variable
-//   live-broadcast  the same, each block written when all have read the one before
+//   live-broadcast  the same, each block written when all have read the previous one
 //   copy, fair-copy the bare copy of the same bytes; with each copy timed
 //   hand-over       one thread wakes another, sleeps, and is woken by it
 #include <semaphore.h>
@@ -21,8 +21,8 @@
 namespace asyncstream::tools::bench {
 namespace {
 
-/// A buffer that grows at its end and is read from anywhere, by any number of readers: asyncbuf's
-/// design. The bytes are copied after the mutex is free, since what is written does not move.
+/// A buffer that grows at its end and is read at any offset, by any number of readers: asyncbuf's
+/// design. The bytes are copied after the mutex is released, since written bytes do not move.
 class Broadcast {
  public:
   explicit Broadcast(std::size_t capacity)
@@ -41,7 +41,7 @@ class Broadcast {
     changed_.notify_all();
   }
 
-  /// Waits until there is something at the offset; 0 is the end.
+  /// Waits until there are bytes at the offset; 0 means the end.
   std::size_t read(std::size_t offset, std::span<std::byte> into) {
     std::size_t written = 0;
     {
@@ -92,8 +92,8 @@ class BroadcastRead : public Workload {
   Broadcast buffer_{kStreamSize};
 };
 
-/// What `live` is, without messages: all readers wait for each block, and the writer, which is the
-/// worker, for all of them.
+/// `live` without messages: all readers wait for each block, and the writer, which is the worker,
+/// waits for all of them.
 class LiveBroadcast : public Workload {
  public:
   LiveBroadcast(std::size_t size, std::size_t readers) : block_(filled(size)), readers_(readers) {}
@@ -171,7 +171,7 @@ class Copy : public Workload {
   std::vector<std::byte> memory_ = filled(kStreamSize);
 };
 
-/// POSIX's semaphores: one futex each, and no spinning before the sleep.
+/// POSIX semaphores: one futex each, and no spinning before the sleep.
 class HandOver : public Workload {
  public:
   void work(Counter& counter) override {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# publish.py BUILD: writes the results of the last whole run, which tools/bench.sh has kept in that
+# publish.py BUILD: writes the results of the last whole run, which tools/bench.sh keeps in that
 # folder, into RESULTS.md and results.svg beside this file.
 
 import json

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading what is there: streams from memory, whose readers begin anew when they have come to the
-// end. What is measured is the request, its answer, and the copy where there is one.
+// Workloads that read existing bytes: streams from memory, whose readers start again at the end.
+// They measure the request, its answer, and the copy if there is one.
 #include <algorithm>
 
 #include "asyncstream/async_stream.hpp"
@@ -10,9 +10,9 @@
 namespace asyncstream::tools::bench {
 namespace {
 
-constexpr std::size_t kViewBlock = std::size_t{32} << 10;  // as large as what write_to writes
+constexpr std::size_t kViewBlock = std::size_t{32} << 10;  // the size of write_to's writes
 
-/// Readers, each a worker, of one stream or of a stream each, all over the same memory.
+/// Readers, each a worker, of one stream or of one stream each, all over the same memory.
 class OverMemory : public Workload {
  public:
   OverMemory(std::size_t streams, std::size_t readers, Reads reads = Reads::posted)
@@ -41,7 +41,7 @@ class OverMemory : public Workload {
   std::vector<AsyncStream> streams_;
 };
 
-/// Calls `next(reader)`, which reads on and returns how much, until it is enough; 0 is the end.
+/// Calls `next(reader)`, which reads on and returns how much, until the run is over; 0 is the end.
 template <class Next>
 void read_on(AsyncStream& stream, Counter& counter, Next next) {
   StreamReader reader = stream.make_stream_reader();
@@ -96,7 +96,7 @@ class Viewing : public OverMemory {
   }
 };
 
-/// Does nothing but count, and look that nothing is left out.
+/// Only counts, and checks that nothing is left out.
 class CountingSink : public Sink {
  public:
   CountingSink(Counter& counter, const std::byte* next) : counter_(counter), next_(next) {}

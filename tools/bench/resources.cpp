@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What streams take while nothing happens: processor time of readers that wait and of streams that
-// are open, and memory of a buffer that is mostly empty, of a stream and of a reader.
+// Workloads that measure what streams take while nothing happens: processor time of waiting readers
+// and of open streams, and memory of a buffer that is mostly empty, of a stream and of a reader.
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -17,7 +17,7 @@
 namespace asyncstream::tools::bench {
 namespace {
 
-/// Never says anything.
+/// Never gives anything.
 class SilentSource : public Source {
  public:
   IoResult read(std::span<std::byte>, std::stop_token stop) override {
@@ -36,8 +36,8 @@ void must_rest() {
        "processes that have nothing to do do not rest");
 }
 
-/// Does nothing for as long as the run is; what is measured is the processor time. An operation is
-/// one of what is idle.
+/// Does nothing for as long as the run lasts; the processor time is measured. An operation is one
+/// idle reader or stream.
 class Idle : public Workload {
  public:
   explicit Idle(std::size_t count) : count_(count) {}
@@ -77,7 +77,7 @@ class IdleReaders : public Idle {
   std::vector<csp::Process> readers_;
 };
 
-/// Streams from a source that says nothing, each with its three processes.
+/// Streams from a silent source, each with its three processes.
 class IdleStreams : public Idle {
  public:
   explicit IdleStreams(std::size_t streams) : Idle(streams) {
@@ -94,7 +94,7 @@ class IdleStreams : public Idle {
   std::vector<AsyncStream> streams_;
 };
 
-/// Bytes of this program that are in memory now, exactly: the kernel goes through all its pages.
+/// Bytes of this program that are in memory now, exactly: the kernel walks all its pages.
 std::int64_t resident() {
   std::ifstream file("/proc/self/smaps_rollup");
   for (std::string line; std::getline(file, line);) {
@@ -106,8 +106,8 @@ std::int64_t resident() {
   fail("this kernel does not tell what is resident");
 }
 
-/// One stream with a buffer of so many MiB, of which so many are filled and read. The finding is by
-/// how much the program's resident memory has grown then.
+/// One stream with a buffer of some MiB, of which a part is filled and read. The finding is the
+/// growth of the program's resident memory.
 class Memory : public Workload {
  public:
   Memory(std::size_t buffer, std::size_t filled_part)
@@ -140,8 +140,8 @@ class Memory : public Workload {
   std::int64_t grown_ = 0;
 };
 
-/// Many streams from memory that nobody reads. The finding is how much of the program's resident
-/// memory each of them has taken.
+/// Many streams from memory, without readers. The finding is how much resident memory each has
+/// taken.
 class MemoryOfStream : public Workload {
  public:
   MemoryOfStream() {
@@ -163,7 +163,8 @@ class MemoryOfStream : public Workload {
   std::int64_t grown_ = 0;
 };
 
-/// The same for readers, all of one stream: with the object itself, and what it has allocated.
+/// Many readers of one stream. The finding is the resident memory of each, including its object and
+/// what it has allocated.
 class MemoryOfReader : public Workload {
  public:
   void work(Counter& counter) override {

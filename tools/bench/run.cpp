@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a workload: all workers are led to a starting line first, so that making their threads is
-// not measured; then the clock runs until the last of them has ended. Processor time and context
-// switches are those of the whole program meanwhile, the library's own threads included.
+// Runs a workload. All workers first meet at a starting line, so that making their threads is not
+// measured; then the clock runs until the last of them has ended. Processor time and context
+// switches are those of the whole program meanwhile, including the library's own threads.
 #include "bench/run.hpp"
 
 #include <sys/resource.h>
@@ -59,7 +59,7 @@ void sum_up(Result& result, const std::vector<Counter>& counters, bool timed) {
 
 void fail(std::string_view what) {
   std::fprintf(stderr, "asyncstream bench: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::_Exit(1);  // other workers may wait for ever for the one that noticed
+  std::_Exit(1);  // other workers may wait for ever for this one
 }
 
 std::vector<std::byte> filled(std::size_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run of one workload, and its result, which has the fields that the Go side's have.
+// One run of one workload, and its result, which has the same fields as the Go side's.
 #pragma once
 
 #include <chrono>
@@ -31,17 +31,17 @@ struct Result {
   std::string to_text() const;
 };
 
-/// All names that are run when none is given.
+/// The names that are run when none is given.
 std::vector<std::string> standard_names();
 
-/// A workload to be, by its name: words, then numbers.
+/// A workload that was found by its name: a family, and the numbers in the name.
 struct Named {
   const Family* family;
   std::vector<std::size_t> numbers;
 };
 std::optional<Named> find(const std::string& name);
 
-/// Runs it for a time or, if ops is not 0, for about so many operations of all workers together.
+/// Runs it for a time or, if ops is not 0, for about that many operations of all workers together.
 Result run(const std::string& name, const Named& named, std::chrono::duration<double> time,
            std::int64_t ops);
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The goal table: one line for each row of goals.py, as data and as Markdown that is also legible as
-# it is.
+# plain text.
 
 import statistics
 

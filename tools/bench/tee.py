@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# tee-4: one file is the standard input of `asyncstream tee` and of the system's tee, and is copied
-# to four files, which are made anew each time. In memory where there is room, so that the programs
-# are measured and not a disk. The first time the copies are compared byte for byte, then by size.
+# Measures tee-4: one file is the standard input of `asyncstream tee` or of the system's tee, and is
+# copied to four new files. The files are in memory if there is room, so that the programs are
+# measured and not a disk. The first time the copies are compared byte for byte, later by size.
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ SINKS = 4
 
 
 class Tee:
-    """Use as a context: its folder is gone afterwards."""
+    """Use as a context, which removes the folder at its end."""
 
     def __init__(self, program, size):
         self.program = program
@@ -45,7 +45,7 @@ class Tee:
         files = [self.folder / f"copy{number}" for number in range(SINKS)]
         for file in files:
             file.unlink(missing_ok=True)
-        # The system's tee also writes to its standard output: that is its fourth file.
+        # The system's tee also writes to its standard output, which is its fourth file.
         command = [self.program, "tee", *files] if side == "ours" else ["tee", *files[1:]]
         with open(self.source, "rb") as source, \
                 open(os.devnull if side == "ours" else files[0], "wb") as output:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a trace costs: a message is sent and received with nothing attached, with a recorder that a
-// filter keeps all events from, with a recorder in memory, and with a file of JSON Lines. Both
-// sides are done by one thread, on a channel of one slot: a hand-off between two threads varies
-// from round to round by more than a trace costs. How many events there were is a finding, and so
-// is how many are missing: their numbers have no gaps. The time goes on until the last event is
-// recorded and flushed.
+// Measures what a trace costs: a message is sent and received with nothing attached, with a
+// recorder that a filter keeps all events from, with a recorder in memory, and with a file of JSON
+// Lines. One thread does both sides, on a channel of one slot, because a hand-off between two
+// threads varies from round to round by more than a trace costs. The number of events is a finding,
+// and so is the number of missing ones, since their numbers have no gaps. The time ends when the
+// last event is recorded and flushed.
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 namespace asyncstream::tools::bench {
 namespace {
 
-/// As what a stream's reader sends to transfer: two numbers that describe themselves.
+/// Like a reader's request to transfer: two numbers that describe themselves.
 struct Message {
   std::int64_t offset;
   std::int64_t maxsize;
@@ -32,7 +32,7 @@ void describe(const Message& message, csp::Fields& fields) {
   fields.add("maxsize", message.maxsize);
 }
 
-/// The messages, a part at a time, so that what is kept in memory stays small.
+/// Sends the messages in parts, so that little is kept in memory.
 class Traced : public Workload {
  public:
   void work(Counter& counter) override {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a workload of `asyncstream bench` is: workers that do one kind of operation over and over,
-// what has to be there before they begin, and what is asked of it when they have ended.
+// The interface of a workload of `asyncstream bench`: workers that repeat one kind of operation,
+// what must exist before they begin, and the check when they have ended.
 //
-// Measuring must cost next to nothing, or we would measure ourselves: a worker counts on cache
-// lines of its own, and all that it shares with others is one flag that is written once, at the
-// end. What it got is checked at both ends of each block, or by its place in memory, not byte by
-// byte.
+// Measuring must cost almost nothing, because otherwise it would measure itself. A worker counts on
+// its own cache lines, and all that it shares with others is one flag that is written once, at the
+// end. Its bytes are checked at both ends of each block, or by their place in memory, not one by
+// one.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@
 
 namespace asyncstream::tools::bench {
 
-/// What one worker has done, and when it is to stop. Two cache lines: processors fetch pairs.
+/// What one worker has done, and when it must stop. Two cache lines: processors fetch pairs.
 struct alignas(128) Counter {
   std::size_t number = 0;  // of the worker, from 0
   std::int64_t ops = 0;
@@ -31,9 +31,9 @@ struct alignas(128) Counter {
   std::int64_t worst_wait = 0;              // ns; of fair-* only
   std::int64_t limit = 0;                   // of ops; 0: until the time is over
   std::int64_t ended = 0;                   // ns of the steady clock
-  const std::atomic<bool>* over = nullptr;  // orders nothing, so a relaxed load will do
+  const std::atomic<bool>* over = nullptr;  // orders nothing, so a relaxed load suffices
 
-  /// Does the operation and keeps how long the longest one took.
+  /// Performs the operation and records the longest duration.
   template <class F>
   auto timed(F operation) {
     const auto begun = std::chrono::steady_clock::now();
@@ -43,7 +43,7 @@ struct alignas(128) Counter {
     return result;
   }
   bool done() const { return limit > 0 ? ops >= limit : over->load(std::memory_order_relaxed); }
-  /// Counts an operation; tells whether to do another.
+  /// Counts an operation; returns whether to do another.
   bool more(std::size_t n) {
     ++ops;
     bytes += static_cast<std::int64_t>(n);
@@ -51,18 +51,19 @@ struct alignas(128) Counter {
   }
 };
 
-/// What a workload has to say beside what is counted for all: name → number.
+/// Values that a workload reports in addition to the common ones: name → number.
 using Findings = std::map<std::string, std::int64_t>;
 
-/// Set up by its constructor. Only the time between the first work() and the last one's end counts.
+/// The constructor sets it up. Only the time from the first work() to the end of the last one
+/// counts.
 class Workload {
  public:
   virtual ~Workload() = default;
-  /// How many work at once.
+  /// How many workers run at once.
   virtual std::size_t workers() const { return 1; }
-  /// The body of one worker, on a thread of its own, until counter.done().
+  /// The body of one worker, on its own thread, until counter.done().
   virtual void work(Counter& counter) = 0;
-  /// After all workers have ended: ends what was set up, and looks whether anything was lost.
+  /// After all workers have ended: tears down, and checks that nothing was lost.
   virtual void finish(Findings&) {}
 };
 
@@ -76,7 +77,7 @@ struct Family {
   Maker make;
 };
 
-// One function a file of workloads.
+// One function for each file of workloads.
 std::span<const Family> reading_families();
 std::span<const Family> filling_families();
 std::span<const Family> channel_families();
@@ -87,7 +88,7 @@ std::span<const Family> resource_families();
 /// Ends the program with one line.
 [[noreturn]] void fail(std::string_view what);
 
-/// What does not do its work has no speed.
+/// Fails unless the condition holds: a workload that does not do its work has no speed.
 inline void must(bool holds, std::string_view what) {
   if (!holds) [[unlikely]]
     fail(what);
@@ -100,10 +101,10 @@ constexpr std::byte byte_at(std::size_t offset) {
 
 inline constexpr std::size_t kStreamSize = std::size_t{64} << 20;
 
-/// Memory that has been written to, so that no page of it is the kernel's one page of zeros.
+/// Memory that has been written to, so that no page of it is the kernel's shared page of zeros.
 std::vector<std::byte> filled(std::size_t size);
 
-/// Checks a block read at an offset of such memory, by its ends.
+/// Checks a block that was read at an offset of such memory, by its ends.
 inline void must_be_block(std::span<const std::byte> block, std::size_t offset) {
   must(!block.empty() && block.front() == byte_at(offset) &&
            block.back() == byte_at(offset + block.size() - 1),

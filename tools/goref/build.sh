@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# build.sh OUT: builds goref as the program OUT. It needs a Go compiler (1.19 or later) and no network.
+# build.sh OUT: builds goref as the program OUT. It needs a Go compiler (1.19 or later) and no
+# network.
 
 set -eu
 [ $# -eq 1 ] || { echo "build.sh: where to? usage: build.sh OUT" >&2; exit 2; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package goref carries the sources that a rewritten package is built with.
+// Package goref holds the sources that a rewritten package is built with.
 package goref
 
 import "embed"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who makes a scenario's calls: each reader, and the stream, has a process that makes them one
-// after the other, so that a call that waits is a process asleep, and the player goes on.
+// Makes a scenario's calls. Each reader, and the stream, has a process that makes its calls one
+// after the other, so a call that waits is a process asleep, and the player continues.
 #pragma once
 
 #include <csp/channel.hpp>
@@ -14,10 +14,10 @@
 
 namespace asyncstream::tools {
 
-/// A process, its calls in, their returns out.
+/// A process that receives calls and returns their results.
 class Caller {
  public:
-  using Call = std::function<nlohmann::json()>;  // gives the msg of the return event; null: none
+  using Call = std::function<nlohmann::json()>;  // gives the return event's msg; null: none
 
   struct Return {
     std::string call;

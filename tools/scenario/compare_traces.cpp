@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Comparing two traces. See compare_traces.hpp.
+// Compares two traces, as compare_traces.hpp says.
 #include "scenario/compare_traces.hpp"
 
 #include <algorithm>

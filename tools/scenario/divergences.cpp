@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of divergences. See divergences.hpp.
+// The table of divergences of divergences.hpp.
 #include "scenario/divergences.hpp"
 
 #include <algorithm>
@@ -15,10 +15,10 @@ using nlohmann::json;
 using Do = Step::Do;
 using Kind = Scenario::SourceKind;
 
-/// As much of a stream's state as the rules ask for.
+/// The part of a stream's state that the rules need.
 struct State {
   enum class Reader { unknown, open, closed, refused };
-  static constexpr int kEmptyReads = 100;  // after which the library calls a source broken
+  static constexpr int kEmptyReads = 100;  // after this many the library reports no_progress
 
   explicit State(const Scenario& scenario)
       : source(scenario.source),
@@ -42,7 +42,7 @@ struct State {
       readers[*step.reader] = Reader::closed;
     }
     if (step.what == Do::close) closing = true;
-    // An open that waits for a place gets it before a close gets its turn, so it counts as open.
+    // An open that waits for a place gets it before a close is served, so it counts as open.
     closed = closing && std::none_of(readers.begin(), readers.end(), [](const auto& entry) {
                return entry.second == Reader::open;
              });
@@ -68,8 +68,9 @@ struct State {
 
 json nothing_instead(const json&) { return nullptr; }
 
-/// An id, a reason, whether it applies to a step, and what the reference has to do in that step for
-/// the library's result: what is given (null: nothing), or, without a function, the same.
+/// An id, a reason, whether the rule applies to a step, and the step with which the reference gives
+/// the library's result: what `instead` returns (null: no step), or, without `instead`, the same
+/// step.
 struct Rule {
   const char* id;
   const char* reason;
@@ -81,7 +82,7 @@ constexpr std::array kRules{
     Rule{"D1", "bytes that come with an error are delivered; the reference drops them",
          [](const State& before, const Step& step, const State&) {
            return before.pulled() && step.what == Do::end && !step.apart && step.bytes > 0 &&
-                  step.bytes <= before.room;  // else the buffer's overflow ends the source before
+                  step.bytes <= before.room;  // otherwise the overflow ends the source first
          },
          [](const json& step) {
            json apart = step;
@@ -115,7 +116,7 @@ constexpr std::array kRules{
          }},
 };
 
-/// What a call of something closed returns (D5).
+/// The result of a call on something closed (D5).
 json refusal(const Step& step, std::size_t number) {
   const std::string process = "reader" + std::to_string(*step.reader);
   json event{{"step", number}, {"proc", process}, {"op", "return"}, {"msg", {{"error", "closed"}}}};
@@ -133,8 +134,8 @@ json refusal(const Step& step, std::size_t number) {
   return event;
 }
 
-/// D2, from the step on that closes the stream: in place of what the reference's readIntoBuffer
-/// does, and its transfer after it has seen `requests` closed.
+/// D2, from the step that closes the stream on: replaces what the reference's readIntoBuffer does,
+/// and its transfer after it has seen `requests` closed.
 void stop_source(Trace& trace, std::size_t step) {
   bool closed = false;
   std::erase_if(trace, [&](const TraceEvent& event) {

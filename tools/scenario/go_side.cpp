@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Starting the Go side and talking to it. See go_side.hpp.
+// Starts the Go side of go_side.hpp and talks to it.
 #include "scenario/go_side.hpp"
 
 #include <fcntl.h>
@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 
 struct GoSide::Child {
   pid_t pid = -1;
-  std::FILE* in = nullptr;   // we write scenarios
-  std::FILE* out = nullptr;  // we read traces
-  fs::path folder;           // of our own, for the program
+  std::FILE* in = nullptr;   // scenarios are written to it
+  std::FILE* out = nullptr;  // traces are read from it
+  fs::path folder;           // a private folder, for the program
 
   ~Child() {
     if (in) std::fclose(in);

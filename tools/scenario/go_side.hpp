@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The other side of a live comparison: the Go model of tools/goref, or a Go package of the user's,
-// built and run as a child process that plays scenarios. One scenario goes in as a line of JSON,
-// its trace comes back as a line, so hundreds take one start.
+// built and run as a child process that plays scenarios. A scenario goes in as a line of JSON and
+// its trace comes back as a line, so one start serves hundreds of scenarios.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ namespace asyncstream::tools {
 
 class GoSide {
  public:
-  /// Builds what is needed. An empty package is the model itself. Throws BadInput, with the remedy,
-  /// when there is no Go, or the package does not build.
+  /// Builds what is needed. An empty package name means the model. Throws BadInput, with the
+  /// remedy, if there is no Go, or if the package does not build.
   explicit GoSide(const std::string& package);
   ~GoSide();
 

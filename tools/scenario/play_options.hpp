@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options that every subcommand has which plays scenarios.
+// The options of every subcommand that plays scenarios.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@
 
 namespace asyncstream::tools {
 
-/// `playing` is written to when `command` is parsed, and must be there until then.
+/// The parse of `command` writes to `playing`, which must exist until then.
 inline void add_play_options(CLI::App& command, Playing& playing) {
   command
       .add_option_function<int>(

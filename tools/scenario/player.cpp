@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The player: see player.hpp. A call's "return" event is put behind all other events of its process
-// in the step in which it returned: a process makes one call at a time, so it did nothing after.
+// The player of player.hpp. A call's "return" event follows all other events of its process in the
+// step in which it returned: a process makes one call at a time, so it did nothing afterwards.
 #include "scenario/player.hpp"
 
 #include <algorithm>
@@ -31,9 +31,9 @@ json transferred(std::size_t n, std::error_code error, std::span<const std::byte
   return {{"n", n}, {"error", error_or_null(error)}, {"crc32", crc32.data()}};
 }
 
-/// A sink that takes everything, but lets the stream come to rest after each write: a reader that
-/// asks again while slices still come in would meet them in an order left to chance, and in the
-/// recordings the slices are always first.
+/// A sink that takes everything, but lets the stream come to rest after each write. A reader that
+/// asks again while slices still come in would meet them in a random order; in the recordings the
+/// slices always come first.
 class PacedSink : public MemorySink {
  public:
   explicit PacedSink(const csp::Channel<void>& turns) : turns_(turns) {}
@@ -75,9 +75,9 @@ class Player {
     return trace;
   }
 
-  /// Ends the calls that still wait: reads and opens by cancel, a close by closing the readers it
-  /// waits for. False: one does not return even so, and to join its process would take for ever; or
-  /// a process of the stream is left behind.
+  /// Ends the calls that still wait: reads and opens by cancel, a close by closing the readers that
+  /// it waits for. Returns false if a call does not return even so, since joining its process would
+  /// take for ever, or if a process of the stream is left.
   bool let_go() {
     const auto rests = [deadline = std::chrono::steady_clock::now() + playing_.limit] {
       return csp::wait_until_idle(deadline);
@@ -145,8 +145,8 @@ class Player {
 
   void feed(Feed feed) { (void)feeds_.send(std::move(feed)); }
 
-  // These run on the callers' processes. A reader's slot is made before its first call, by
-  // whoever opens it, and used by its own process only.
+  // These run on the callers' processes. The process that opens a reader makes its slot before the
+  // reader's first call; from then on only the reader's own process uses it.
   StreamReader& reader(int k) { return readers_.at(k); }
 
   json open(int k) {
@@ -174,15 +174,14 @@ class Player {
     return transferred(result.n, result.error, sink.bytes());
   }
 
-  // Asked for once, at the end: each time costs two threads a turn, which is long on a busy
-  // machine. Of an event's step its time tells, as nothing happens between rest and the step that
-  // follows.
+  // Called once, at the end: each call costs two thread switches, which is long on a busy machine.
+  // The time of an event tells its step, as nothing happens between rest and the next step.
   Trace events() {
     Trace trace;
     for (const csp::Event& event : recorder_->take()) {
       json entry = json::parse(csp::to_json(event));
       for (const char* key : {"seq", "time", "waited"}) entry.erase(key);
-      // Which of its channels the monitor sees closed first is a matter of chance.
+      // Which of its channels the monitor sees closed first is random.
       if (entry["proc"] == "readersMonitor" && entry["op"] == "closed") entry["chan"] = "any";
       const std::chrono::steady_clock::time_point time{std::chrono::nanoseconds(event.time)};
       const auto next = std::upper_bound(begins_.begin(), begins_.end(), time);
@@ -216,8 +215,8 @@ class Player {
                                        : "blocks (\"async\":true is for calls that may)");
   }
 
-  /// A process that outlives its closed stream, if one does (D2). All are asleep now, so it is on
-  /// the roll.
+  /// The process that outlives its closed stream, if one does (D2). All processes are asleep now,
+  /// so the list of blocked operations has it.
   std::string survivor() const {
     if (!closed_) return {};
     for (const csp::WaitingProcess& sleeper : csp::waiting().waiting) {
@@ -259,7 +258,7 @@ class Player {
 
 Trace play(const Scenario& scenario, const Playing& playing) {
   struct End {
-    // Left as it is if it cannot end, which only a broken port can bring about: nobody may hang.
+    // If it cannot end, which needs a broken port, it is leaked, so that nothing hangs.
     void operator()(Player* player) const {
       if (player->let_go()) {
         delete player;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The generator of random scenarios: see random_scenario.hpp.
+// The generator of random_scenario.hpp.
 #include "scenario/random_scenario.hpp"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ class Generator {
     enum { free, waits_to_read, waits_to_write, closed } state = free;
   };
 
-  // Modulo, not a distribution: those differ from one standard library to the next.
+  // Modulo, not a distribution: distributions differ between standard libraries.
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(engine_() % n); }
 
   std::size_t size() {
@@ -135,7 +135,7 @@ class Generator {
       const std::size_t before = body_;
       body_ += std::min(bytes, buffer_ - body_);
       if (before + bytes > buffer_) {
-        // Who waits gets what the first slice brought; the error comes behind it.
+        // A waiting reader gets what the first slice brought; the error comes after it.
         wake(before + first);
         fail();
       } else if (bytes > 0) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random scenarios from a seed: opens, reads, feeds and closes in an order nobody would think of,
-// but always such that a correct stream can play them. The generator keeps a small model of the
-// stream (how much is readable, how it ended, who waits) and so knows which call will block and has
-// to be async, and what to await.
+// Makes random scenarios from a seed: opens, reads, feeds and closes in unusual orders, but always
+// such that a correct stream can play them. The generator keeps a small model of the stream (how
+// much is readable, how it ended, which calls wait), so it knows which call will block and must be
+// async, and what to await.
 //
-// What the reference leaves to chance is not made: two waiting write_to at once; nor an empty read
-// at the very end of a full buffer.
+// It avoids what the reference leaves to chance: two waiting write_to at once, and an empty read at
+// the very end of a full buffer.
 #pragma once
 
 #include <cstdint>

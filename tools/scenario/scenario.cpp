@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading and writing scenarios and recordings. Every complaint names the file, the step and the
-// field, since these files are written by hand as well as by programs.
+// Reads and writes scenarios and recordings. Every complaint names the file, the step and the
+// field, since people write these files by hand.
 #include "scenario/scenario.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Takes fields out of one object and says what is wrong with them.
+/// Takes fields out of one object and reports what is wrong with them.
 class Object {
  public:
   Object(const json& object, std::string where) : object_(object), where_(std::move(where)) {
@@ -29,7 +29,7 @@ class Object {
   }
 
   std::size_t size(const char* field) const {
-    constexpr std::size_t kMost = std::size_t{1} << 30;  // it is memory, in most fields
+    constexpr std::size_t kMost = std::size_t{1} << 30;  // most fields are amounts of memory
     const json& value = at(field);
     if (!value.is_number_integer() || value < 0 || value > kMost) {
       fail(field, "expected a whole number, 0 to " + std::to_string(kMost));
@@ -106,7 +106,7 @@ Step parse_step(const Object& object) {
   return step;
 }
 
-/// Steps that make no sense together, which would otherwise show as a hang.
+/// Rejects steps that make no sense together, which would otherwise appear as a hang.
 void check_order(const Scenario& scenario, const std::string& origin) {
   std::map<int, bool> opened;
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
@@ -162,7 +162,7 @@ Recording load_recording(const std::string& path) {
     if (line.empty()) continue;
     json parsed = json::parse(line, nullptr, false);
     if (parsed.is_discarded() && number == 1) {
-      // Perhaps a scenario alone, written over several lines.
+      // Possibly a scenario alone, written over several lines.
       file.clear();
       file.seekg(0);
       parsed = json::parse(file, nullptr, false);

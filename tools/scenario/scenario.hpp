@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A scenario: a source, a buffer, and what is done with a stream over them, step by step. It is the
-// JSON that tests/golden/README.md describes; a recorded file holds one in its first line and what
-// the Go reference did in the others, one event a line.
+// JSON that tests/golden/README.md describes. A recorded file has one in its first line; the other
+// lines are what the Go reference did, one event a line.
 #pragma once
 
 #include <cstddef>
@@ -39,22 +39,22 @@ using Trace = std::vector<TraceEvent>;
 
 struct Recording {
   Scenario scenario;
-  Trace trace;  // empty where the file holds a scenario alone
+  Trace trace;  // empty if the file holds only a scenario
 };
 
-/// What is wrong with an input, in one line that names it: file, step and field.
+/// What is wrong with an input, in one line that names file, step and field.
 struct BadInput : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws BadInput; `origin` is what the message calls the input.
+/// Throws BadInput, whose message uses `origin` as the name of the input.
 Scenario parse_scenario(const nlohmann::json& json, const std::string& origin);
 Recording load_recording(const std::string& path);
 
-/// The trace as lines of JSON, keys in the order of the recordings.
+/// The trace as lines of JSON, with the keys in the order of the recordings.
 std::string to_lines(const Trace& trace);
 
-/// Sorts by step, then by process; within a process the order stays.
+/// Sorts by step, then by process; the order within a process stays.
 void sort_canonically(Trace& trace);
 
 /// Byte i of every source.

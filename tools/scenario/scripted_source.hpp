@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A source that does what a scenario's feed and end steps tell it. The script arrives on a private
-// channel, so "the source waits for a feed" is a process asleep like any other, which is how the
+// channel, so "the source waits for a feed" is a process asleep like any other. From that the
 // player knows that a step has come to rest.
 #pragma once
 
@@ -55,7 +55,7 @@ class ScriptedPushSource : public PushSource {
   explicit ScriptedPushSource(csp::Receiver<Feed> feeds) : feeds_(std::move(feeds)) {}
 
   IoResult read(std::span<std::byte>, std::stop_token) override {
-    return {0, errc::invalid_source};  // never asked: a push source is drained by write_to
+    return {0, errc::invalid_source};  // never called: a push source is drained by write_to
   }
 
   IoResult write_to(Sink& sink, std::stop_token stop) override {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes a scenario that shows something smaller, as long as it still shows it.
+// Makes a scenario smaller, as long as it still shows a given fault.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace asyncstream::tools {
 
-/// Takes away readers, steps and bytes, one after the other, until nothing more can go.
+/// Removes readers, steps and bytes, one after the other, until nothing more can be removed.
 inline Scenario shrink(Scenario scenario, const std::function<bool(const Scenario&)>& still_shows) {
   using nlohmann::json;
   const auto attempt = [&](const std::function<void(json&)>& change) {
@@ -22,7 +22,7 @@ inline Scenario shrink(Scenario scenario, const std::function<bool(const Scenari
       scenario = std::move(parsed);
       return true;
     } catch (const BadInput&) {
-      return false;  // steps that make no sense without the one taken away
+      return false;  // steps that make no sense without the removed one
     }
   };
 

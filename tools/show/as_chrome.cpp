@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace as Chrome's trace event JSON, for Perfetto and chrome://tracing.
+// Writes a trace as Chrome's trace event JSON, for Perfetto and chrome://tracing.
 //
-// Each process is a row (`tid`), each event a slice (`X`) that covers the time it was blocked: an
-// arrow needs slices at both ends. The arrow of a message is a flow, `flow_out` on the send and
-// `flow_in` on the receive, joined by a `bind_id` that is a number and used once in the file; the
-// same from a close to the `closed` that saw it is not drawn, for a close may be seen many times.
-// Slices of one row may touch but never overlap, and none is empty, or viewers drop them: a start
-// is moved behind the end before it. A trace without times gets ten microseconds an event.
+// Each process is a row (`tid`), and each event a slice (`X`) that covers the time for which it was
+// blocked, because an arrow needs slices at both ends. The arrow of a message is a flow, `flow_out`
+// on the send and `flow_in` on the receive, joined by a `bind_id` that is a number and used once in
+// the file. No arrow is drawn from a close to the `closed` that saw it, since many may see one
+// close. Slices of one row may touch but must not overlap, and none may be empty, or viewers drop
+// them; a start that would overlap is moved behind the previous end. In a trace without times each
+// event takes ten microseconds.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -82,7 +83,8 @@ json loss(std::uint64_t count, std::int64_t time) {
 }  // namespace
 
 void write_chrome(const Trace& trace, std::ostream& out) {
-  using Timed = std::pair<std::int64_t, std::string>;  // text: as json, five times the memory
+  // The event as text; as json it would take five times the memory.
+  using Timed = std::pair<std::int64_t, std::string>;
   std::vector<Timed> timeline;
   std::int64_t start = 0;  // a wait may have begun before the first event
   for (const Event& event : trace.events) start = std::min(start, event.time - event.waited);

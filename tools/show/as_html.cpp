@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace as one page: chart.html, with the trace put into it as JSON.
+// Writes a trace as one page: chart.html, with the trace inserted as JSON.
 //
-// All drawing is the page's. Here the shown events become rows of an array, in which pairs refer to
-// each other by their new places; an event whose other end is hidden names that process instead.
-// The JSON stands inside a <script> element, where only `<` could end it early: each is written
-// as an escape, which JSON reads back as the same character.
+// The page does all drawing. This file turns the shown events into rows of an array, in which pairs
+// refer to each other by their new places; an event whose other end is hidden names that process
+// instead. The JSON is inside a <script> element, where only `<` could end it early. So each `<` is
+// written as an escape, which JSON reads back as the same character.
 #include <string>
 #include <string_view>
 #include <vector>

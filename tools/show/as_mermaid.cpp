@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace as a Mermaid sequence diagram, for documents.
+// Writes a trace as a Mermaid sequence diagram, for documents.
 //
 // A message is one arrow, drawn where it was received; an event without a visible other end is a
 // note. Mermaid refuses a text over 50 000 characters, so the diagram ends before that, with a note
-// of what is missing. Participants are declared in the trace's order; only those drawn are.
+// of what is missing. Participants are declared in the trace's order, and only if they are drawn.
 //
-// Escaping: Mermaid replaces `#code;` before it parses, so every character that its grammar could
-// care about is written as such a code, and with it the `d` of the word "end", which would close
-// a block.
+// Escaping: Mermaid replaces `#code;` before it parses. So every character that could mean
+// something in its grammar is written as such a code, and so is the `d` of the word "end", which
+// would close a block.
 #include <algorithm>
 #include <cctype>
 #include <string>
@@ -39,7 +39,7 @@ std::string escaped(std::string_view text) {
   return result.find_first_not_of(' ') == result.npos ? "#32;" : result;
 }
 
-// Not "p" + ...: there gcc 12 warns of what is not so (its bug 105651).
+// Not "p" + ...: gcc 12 gives a false warning for that (its bug 105651).
 std::string id(int process) { return std::string("p").append(std::to_string(process)); }
 
 /// Collects lines until the diagram would become too long.
@@ -53,7 +53,7 @@ class Diagram {
     }
   }
 
-  /// False: it did not fit, and nothing more will.
+  /// False if the line did not fit; then nothing more is added.
   bool add(const std::string& line, std::initializer_list<int> processes) {
     std::size_t cost = line.size() + 5;
     for (const int process : processes) {

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace as a log with vector clocks, for ShiViz.
+// Writes a trace as a log with vector clocks, for ShiViz.
 //
 // The clocks are computed here, from the trace alone; nothing is carried at run time. An edge is
-// drawn only where it must be, so that the picture never claims an order that was luck:
+// drawn only where the order is certain, so that the picture never claims an order that was chance:
 //
 //   1. the events of one process, in their order;
 //   2. a send before its receive;
 //   3. a close before the `closed` that saw it;
-//   4. on a rendezvous channel, the receive before what the sender did next: the send completes
-//      only with it. The send itself is one event and stands before the receive, so the edge goes
-//      to the sender's next event.
+//   4. on a rendezvous channel, the receive before the sender's next event: the send completes only
+//      with the receive. The send itself is one event and precedes the receive, so the edge goes to
+//      the next event.
 //
-// The capacity of a channel is not in a trace, so 4 holds for the channels that are known to be
-// rendezvous channels in every stream, unless the trace shows the sender going on before the
+// The capacity of a channel is not in a trace. So 4 applies to the channels that are known to be
+// rendezvous channels in every stream, unless the trace shows the sender continuing before the
 // receive. `responses` is not among them: it has one slot here and none in the Go reference, and
-// the edge that would be true of both is implied by the reader's next request. A `closed` on `any`
-// names no channel, so it has no edge.
+// the edge that holds for both is implied by the reader's next request. A `closed` on `any` names
+// no channel, so it has no edge.
 //
-// Events that a filter hides pass clocks on but do not tick, so a process counts 1, 2, 3 (ShiViz
-// insists) and orders that run through a hidden process stay.
+// Events that a filter hides pass clocks on but do not tick. So a process counts 1, 2, 3, as ShiViz
+// requires, and orders that run through a hidden process are kept.
 //
-// ShiViz reads the first line as the expression that parses the rest and the second as a separator
-// of executions (none). A host is a word there: white space in a name becomes `_`.
+// ShiViz reads the first line as the expression that parses the rest, and the second as a separator
+// of executions (none). A host is one word there, so white space in a name becomes `_`.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -70,7 +70,7 @@ std::vector<int> followers(const Trace& trace) {
   return next;
 }
 
-/// By channel: is a send known to complete only with its receive (4)?
+/// For each channel, whether a send is known to complete only with its receive (4).
 std::vector<bool> rendezvous_channels(const Trace& trace, const std::vector<int>& next) {
   constexpr std::array<std::string_view, 5> kKnown = {"requests", "slices", "add_reader",
                                                       "subtract_reader", "wait_zero_readers"};
@@ -102,8 +102,8 @@ void write_shiviz(const Trace& trace, std::ostream& out) {
   const std::vector<int> next = followers(trace);
   const std::vector<bool> rendezvous = rendezvous_channels(trace, next);
   std::vector<Clock> now(trace.processes.size());
-  std::map<int, Clock> on_the_way;  // by event: what it is to learn, from sends and returns (2, 4)
-  std::map<int, Clock> at_close;    // by close: a close may be seen many times (3)
+  std::map<int, Clock> on_the_way;  // by event: what sends and returns add to it (2, 4)
+  std::map<int, Clock> at_close;    // by close: many may see one close (3)
   out << R"((?<host>\S*) (?<clock>{.*})\n(?<event>.*))"
       << "\n\n";
   std::uint64_t lost = 0;

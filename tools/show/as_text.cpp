@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace as a table for the terminal.
+// Writes a trace as a table for the terminal.
 //
-// One line an event; a column is there only if some event fills it. `with` is the process at the
-// other end. Times are microseconds since the first event of the trace, with tenths: a message
-// between threads takes from a tenth to some tens of them. A scenario's steps stand as headings.
+// Each event is one line, and a column exists only if some event fills it. `with` is the process at
+// the other end. Times are microseconds since the first event of the trace, with tenths, because a
+// message between threads takes from a tenth to some tens of them. A scenario's steps are headings.
 #include <algorithm>
 #include <array>
 #include <cstdio>

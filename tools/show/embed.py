@@ -2,9 +2,9 @@
 #
 # Turns chart.html into a C++ source that defines asyncstream::tools::kChartPage.
 #
-#     python3 embed.py chart.html chart_page.cpp
+#   python3 embed.py chart.html chart_page.cpp
 #
-# The bytes go into string literals, one a line of the page, escaped; a compiler joins them.
+# The bytes go into escaped string literals, one for each line of the page, which a compiler joins.
 import sys
 
 page, source = sys.argv[1:]

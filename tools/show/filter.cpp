@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Filters of `asyncstream show`. A name means every process (or channel) of that name: where
-// several streams share a trace, `transfer` is that of each, and `transfer [7]` one of them.
+// Filters of `asyncstream show`. A name selects every process (or channel) of that name: where
+// several streams share a trace, `transfer` selects that of each, and `transfer [7]` one of them.
 #include "show/filter.hpp"
 
 #include <algorithm>

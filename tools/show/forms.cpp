@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names and messages as people read them; forms.hpp says what is promised.
+// The text forms of names and messages that forms.hpp promises.
 //
 // A message that could not describe itself arrives as {"type": name, "size": bytes} and is shown as
-// such. Any other object becomes `key=value` pairs, in the order of the file's keys as parsed
-// (sorted); a value that could be misread among them, such as a text with a space, keeps its
-// quotes.
+// such. Any other object becomes `key=value` pairs, in the sorted order of the parsed keys. A value
+// that could be misread among them, such as a text with a space, keeps its quotes.
 #include "show/forms.hpp"
 
 #include <algorithm>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How names and messages are written for people, in every format alike.
+// The text forms of names and messages for people, the same in every format.
 //
-// A trace may hold anything in its names and messages: these functions give one line of valid
-// UTF-8 without control characters. What a format gives a meaning to beyond that (`;` in Mermaid,
-// `<` in HTML) its writer escapes. The short form of a message drops what a reader of a chart does
-// not look for (absent errors, checksums) and cuts what is long; the full message is in the tooltip
-// of `html` and the arguments of `chrome`.
+// A trace may hold anything in its names and messages. These functions give one line of valid UTF-8
+// without control characters. A format's writer escapes further characters that have a meaning in
+// it (`;` in Mermaid, `<` in HTML). The short form of a message omits what a reader of a chart does
+// not need (absent errors, checksums) and cuts long values; the tooltip of `html` and the arguments
+// of `chrome` have the full message.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,8 @@ const std::string& process_of(const Trace& trace, const Event& event);
 /// The channel, or the call of a return as `read()`.
 std::string subject_of(const Trace& trace, const Event& event);
 
-/// The process at the other end of a message, or that closed what was found closed; or empty.
+/// The process at the other end of a message, or the one that closed what was found closed; or
+/// empty.
 std::string peer_of(const Trace& trace, const Event& event);
 
 /// `send requests maxsize=100 offset=0`.

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which receive took which send, and an order of all events that could have happened.
+// Pairs each receive with its send, and finds an order of all events that could have happened.
 //
-// A canonical trace gives each process's own sequence of events in each step, and no more. It is
-// replayed: of all processes, each standing before its next event, one is chosen that can move.
+// A canonical trace gives only each process's own sequence of events in each step. It is replayed:
+// of all processes, each before its next event, one that can move is chosen:
 //
-//   1. A return, a close, a `closed` of a closed channel, a receive of what waits: at once.
+//   1. A return, a close, a `closed` of a closed channel, a receive of a waiting message: at once.
 //   2. A send and a receive of the same message on one channel, both next: together (rendezvous).
-//   3. `any`, the closed channel that is not named: when some channel has been closed.
+//   3. `any`, which is a closed channel without its name: when some channel has been closed.
 //   4. A send alone: the channel has a buffer.
-//   5. Else the trace is not a whole one; the first process moves, so that nothing is left out.
+//   5. Otherwise the trace is incomplete; the first process moves, so that nothing is left out.
 //
 // Two messages are the same when they are equal: several senders may send on one channel in one
-// step, and only the message tells which of them the receiver heard.
+// step, and only the message tells which of them the receiver received.
 //
-// A live trace has its order: numbers are given out under the channel's lock, a send's before its
-// receive's. There the k-th receive on a channel took the k-th send, for channels are first in,
-// first out; but when the trace has holes (dropped or filtered events), only equal messages are
-// paired, and none across a loss.
+// A live trace has an order: numbers are assigned under the channel's lock, a send's before its
+// receive's. There the k-th receive on a channel took the k-th send, because channels are first in,
+// first out. But if the trace has gaps (dropped or filtered events), only equal messages are
+// paired, and none across a gap.
 #include <deque>
 #include <unordered_map>
 #include <utility>
@@ -27,7 +27,7 @@
 namespace asyncstream::tools {
 namespace {
 
-/// Sends that have no receive yet, by channel and where that matters message.
+/// Sends that have no receive yet, by channel and, where it matters, by message.
 class Open {
  public:
   explicit Open(bool by_message) : by_message_(by_message) {}
@@ -61,7 +61,7 @@ void pair_up(std::vector<Event>& events, int one, int other) {
   events[at(other)].pair = one;
 }
 
-/// Remembers the close of each channel, for those who see it.
+/// Records the close of each channel, for the events that see it.
 class Closes {
  public:
   explicit Closes(std::size_t channels) : closes_(channels, kNone) {}
@@ -119,7 +119,7 @@ class Replay {
     order_.push_back(index);
   }
 
-  /// Calls `act` with each process's next event until it says that it moved something.
+  /// Calls `act` with each process's next event until it reports that it moved something.
   template <class Act>
   bool any_next(Act act) {
     for (const std::deque<int>& waiting : next_) {
@@ -188,8 +188,8 @@ class Replay {
 
   std::vector<Event>& events_;
   const std::vector<std::string>& channels_;
-  std::vector<std::deque<int>> next_;  ///< by process: what is left of this step
-  std::vector<int> receiver_;          ///< by channel: a receive that is next in its process
+  std::vector<std::deque<int>> next_;  ///< /< by process: what is left of this step
+  std::vector<int> receiver_;          ///< /< by channel: a receive that is next in its process
   Closes closes_;
   Open sent_{true};
   std::vector<int> order_;

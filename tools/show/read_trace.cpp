@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON Lines into a Trace: parsing, checking, naming.
+// Turns JSON Lines into a Trace: parses, checks and names.
 //
-// A trace is often the last thing a dying program wrote, so its end may be missing, in the middle
-// of a line. Everything before the first bad line is kept; the line and the reason are reported.
-// The kind of the file is that of its first event: with `seq` it is a live trace, and every event
-// must have `seq` and `time`; without, a canonical one, and every event must have `step`. Events
-// lost to an overflow are told by the event behind them (`dropped`), or by a line of its own.
+// A trace is often the last output of a dying program, so it may end in the middle of a line.
+// Everything before the first bad line is kept, and the line and the reason are reported. The first
+// event determines the kind of the file: with `seq` it is a live trace, in which every event must
+// have `seq` and `time`; without, a canonical one, in which every event must have `step`. Events
+// that were lost to an overflow are reported by the event after them (`dropped`), or by a separate
+// line.
 //
-// Names: `transfer` of one stream and `transfer` of another are two processes. When the file has
-// several stream labels, the display name carries the label, as in `transfer [7]`.
+// Names: `transfer` of one stream and `transfer` of another are two processes. If the file has
+// several stream labels, the display name includes the label, as in `transfer [7]`.
 //
-// A line nested deeper than kMaxDepth is refused: writing a value out again recurses.
+// A line nested deeper than kMaxDepth is refused, because writing a value out again recurses.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -39,7 +40,7 @@ json parse_line(const std::string& line, bool unfinished) {
     return true;
   };
   try {
-    // Watching the depth costs half as much again as parsing, so only a suspect line pays.
+    // Checking the depth costs half as much again as parsing, so only suspect lines are checked.
     const auto opened = std::count_if(line.begin(), line.end(),
                                       [](char byte) { return byte == '{' || byte == '['; });
     return opened > kMaxDepth ? json::parse(line, limit_depth) : json::parse(line);
@@ -103,7 +104,7 @@ class Names {
 
 class Reader {
  public:
-  /// Takes one line; throws BadLine when it cannot be part of this trace.
+  /// Takes one line; throws BadLine if it cannot be part of this trace.
   void take(const std::string& line, std::size_t number, bool unfinished) {
     json object = parse_line(line, unfinished);
     if (!object.is_object()) throw BadLine("not a JSON object");
@@ -193,8 +194,8 @@ class Reader {
     next_sequence_ = std::max(next_sequence_, event.sequence + 1);
   }
 
-  /// A stream's label stands, with a slash, before the names of its channels and of its processes
-  /// (asyncstream::Options::label). Other channels with a slash in their names have none.
+  /// A stream's label precedes, with a slash, the names of its channels and of its processes
+  /// (asyncstream::Options::label). Other channels with a slash in their names have no label.
   static std::string take_label(std::string& channel, std::string& process) {
     constexpr std::string_view kOfStreams[] = {
         "requests", "slices", "add_reader", "subtract_reader", "wait_zero_readers", "done"};
@@ -211,14 +212,14 @@ class Reader {
     return prefix.substr(0, slash);
   }
 
-  /// As traces before version 0.2 have it.
+  /// The form in traces before version 0.2.
   static std::string stream_label(const json& object) {
     const auto found = object.find("stream");
     if (found == object.end() || found->is_null()) return {};
     return found->is_string() ? found->get<std::string>() : found->dump();
   }
 
-  /// Hands each loss to the first event behind it; two may meet there.
+  /// Assigns each loss to the first event after it; an event may get two.
   void place_losses() {
     for (const Loss& loss : losses_) {
       const auto behind = std::lower_bound(
@@ -239,7 +240,7 @@ class Reader {
   Names processes_;
   Names channels_;
   std::set<std::string> streams_;
-  std::unordered_map<std::uint64_t, std::size_t> lines_;  ///< sequence number → line
+  std::unordered_map<std::uint64_t, std::size_t> lines_;  ///< /< sequence number → line
   std::uint64_t next_sequence_ = 0;
   std::vector<Loss> losses_;
 };

@@ -2,9 +2,9 @@
 //
 // The output formats of `asyncstream show`, one source file each.
 //
-// A writer walks along the events that are shown, in the order of the trace, and writes; it decides
-// nothing about pairs or order. Each says where events were lost, in the way its format has. An
-// error of the stream is the caller's to notice.
+// A writer walks along the shown events in the order of the trace and writes; it decides nothing
+// about pairs or order. Each format shows in its own way where events were lost. The caller checks
+// the stream for errors.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace asyncstream::tools {
 /// A table, aligned.
 void write_text(const Trace& trace, std::ostream& out);
 
-/// A Mermaid sequenceDiagram; gives the number of shown events that did not fit in one.
+/// A Mermaid sequenceDiagram; returns the number of shown events that did not fit.
 std::size_t write_mermaid(const Trace& trace, std::ostream& out);
 
 /// Chrome's trace event JSON, for Perfetto and chrome://tracing.

@@ -2,17 +2,23 @@
 //
 // Channel<T>, Sender<T>, Receiver<T>: Go's `chan T`, `chan<- T` and `<-chan T`.
 //
-// All three are handles: copies name the same channel, the last one frees it (undelivered values
-// are destroyed in order). A default-constructed handle is nil: never ready, so a blocking call on
-// it blocks for ever, a try form gives would_block (C20). Capacity 0 is a rendezvous: a send
-// completes together with the receive of its value. Dropping handles never closes (C19).
+//   auto numbers = csp::Channel<int>::make("numbers", 8);  // room for 8 values
+//   csp::Process producer("producer", [=] { (void)numbers.send(1), numbers.close(); });
+//   for (int n : numbers) use(n);                          // until closed and drained
 //
-// Every function is thread-safe, on the channel; one handle object may not be assigned by one
-// thread while another uses it. Operations on any one channel have one total order (C5, C6). A
-// send happens before the completion of its receive, a close before the receives that report it
-// (C38); try forms that fail, size() and sends that report closed order nothing (C39).
-// Elements must be movable and destructible without throwing; their moves run inside a short
-// critical section, so a move constructor must not use the same channel (C43).
+// All three are handles: copies name the same channel. The last one frees it, and destroys
+// undelivered values in order. A default-constructed handle is nil, which is never ready: a
+// blocking call on it blocks for ever, a try form returns would_block (C20). Capacity 0 is a
+// rendezvous: a send completes together with the receive of its value. Dropping handles never
+// closes a channel (C19).
+//
+// Every function is thread-safe with respect to the channel, but one thread must not assign to a
+// handle object while another uses that object. The operations on one channel have one total order
+// (C5, C6). A send happens before the end of its receive, a close before the receives that report
+// it (C38); failed try forms, size() and sends that report closed order nothing (C39).
+//
+// Elements must be movable and destructible without throwing. They are moved under the channel's
+// lock, so a move constructor must not use the same channel.
 #pragma once
 
 #include <chrono>
@@ -42,11 +48,11 @@ class Receiver;
 
 namespace detail {
 
-/// What travels on a Channel<T>: T itself, a Token for void.
+/// The element of a Channel<T>: T itself, or Token if T is void.
 template <class T>
 using Element = std::conditional_t<std::is_void_v<T>, Token, T>;
 
-/// Asked when a copy is sent, not when a Channel<T> is named: T may hold a Channel<T> of its own.
+/// Evaluated when a copy is sent, not when Channel<T> is named, since T may hold a Channel<T>.
 template <class T, class Value>
 concept Copyable = std::same_as<T, Value> && std::copy_constructible<Value>;
 
@@ -54,15 +60,19 @@ inline Outcome as_try(Outcome outcome) {
   return outcome == Outcome::timeout ? Outcome::would_block : outcome;
 }
 
-/// The sending half of a handle. `Self` derives from Handle.
+/// The sending operations of a handle. `Self` derives from Handle. In every form an rvalue is moved
+/// from, an lvalue is copied first, and a Channel<void> needs no value. An argument of another type
+/// is converted to T first.
 template <class Self, class T>
 class Sending {
  public:
   using Value = Element<T>;
 
-  /// Blocks until the value is handed over (capacity 0) or buffered, or stop is requested: ok,
-  /// closed, cancelled. Ready beats stopped (C37). On anything but ok, here and in all forms below,
-  /// `value` is untouched (C13). What is no T is converted to one before, and that one is lost.
+  /// Blocks until the value is handed over (capacity 0) or buffered, the channel is closed, or stop
+  /// is requested: ok, closed, cancelled. A send that is ready at the call happens even if stop is
+  /// already requested (C37). Unless the outcome is ok, `value` is unchanged, here and in all forms
+  /// below (C13); a value that had to be converted is lost. (Go: `c <- v`, which panics where this
+  /// returns closed.)
   [[nodiscard]] Outcome send(Value&& value, const std::stop_token& stop = {}) const {
     return put(value, {.stop = &stop});
   }
@@ -74,7 +84,7 @@ class Sending {
   [[nodiscard]] Outcome send(const std::stop_token& stop = {}) const requires std::is_void_v<T> {
     return send(Token{}, stop);
   }
-  /// Never blocks: ok, closed, would_block. For capacity 0: ok only if a receiver waits (C2).
+  /// Never blocks: ok, closed, would_block. With capacity 0 it is ok only if a receiver waits (C2).
   [[nodiscard]] Outcome try_send(Value&& value) const {
     return as_try(put(value, {.deadline = kAtOnce}));
   }
@@ -83,7 +93,8 @@ class Sending {
     return try_send(Value(value));
   }
   [[nodiscard]] Outcome try_send() const requires std::is_void_v<T> { return try_send(Token{}); }
-  /// Blocks until the deadline at most: ok, closed, timeout, cancelled. Never early (C35).
+  /// Like send(), but blocks until the deadline at most: ok, closed, timeout, cancelled. A timeout
+  /// is never early; a send that is ready happens even after its deadline (C35).
   [[nodiscard]] Outcome send_until(Value&& value, Clock::time_point deadline,
                                    const std::stop_token& stop = {}) const {
     return put(value, {.deadline = deadline, .stop = &stop});
@@ -98,7 +109,8 @@ class Sending {
       const requires std::is_void_v<T> {
     return send_until(Token{}, deadline, stop);
   }
-  /// Zero or less is a try; what the clock cannot represent is "for ever".
+  /// Like send_until(), with a duration: zero or less never blocks, and one that the clock cannot
+  /// represent is unlimited.
   template <class Rep, class Period>
   [[nodiscard]] Outcome send_for(Value&& value, std::chrono::duration<Rep, Period> duration,
                                  const std::stop_token& stop = {}) const {
@@ -126,19 +138,21 @@ class Sending {
   }
 };
 
-/// The receiving half of a handle.
+/// The receiving operations of a handle. `Self` derives from Handle.
 template <class Self, class T>
 class Receiving {
  public:
   using Value = Element<T>;
 
-  /// Blocks until a value comes; nullopt: the channel is closed and drained (Go's `v, ok := <-c`).
+  /// Blocks until there is a value; nullopt: the channel is closed and drained (Go: `v, ok :=
+  /// <-c`).
   std::optional<Value> receive() const {
     std::optional<Value> value;
     take(value, {});
     return value;
   }
-  /// Blocks until stop is requested at most: ok, closed, cancelled.
+  /// Like receive(), but ends when stop is requested: ok, closed, cancelled. A receive that is
+  /// ready at the call happens even if stop is already requested (C37).
   Received<Value> receive(const std::stop_token& stop) const { return taken({.stop = &stop}); }
   /// Never blocks: ok, closed, would_block.
   Received<Value> try_receive() const {
@@ -146,7 +160,7 @@ class Receiving {
     received.outcome = as_try(received.outcome);
     return received;
   }
-  /// Blocks until the deadline at most: ok, closed, timeout, cancelled.
+  /// Blocks until the deadline at most: ok, closed, timeout, cancelled (C35).
   Received<Value> receive_until(Clock::time_point deadline,
                                 const std::stop_token& stop = {}) const {
     return taken({.deadline = deadline, .stop = &stop});
@@ -157,8 +171,8 @@ class Receiving {
     return taken({.deadline = deadline_after(duration), .stop = &stop});
   }
 
-  /// `for (T& value : channel)`: receives until the channel is closed and drained (Go's range). A
-  /// value is received when it is asked for, not before: views::take(3) takes three.
+  /// For `for (T& value : channel)`, which receives until the channel is closed and drained (Go's
+  /// range). A value is received when it is first used, not before: views::take(3) takes three.
   class iterator {
    public:
     using iterator_concept = std::input_iterator_tag;
@@ -167,7 +181,7 @@ class Receiving {
     explicit iterator(const Self& from) : from_(from) {}
     Value& operator*() const { return *current(); }
     iterator& operator++() {
-      current();  // one that was passed over unseen is taken all the same
+      current();  // a value that was not looked at is received all the same
       asked_ = false;
       return *this;
     }
@@ -183,7 +197,7 @@ class Receiving {
       return value_;
     }
 
-    Self from_;  // a handle of its own: the loop may assign to the caller's, or destroy it
+    Self from_;  // a copy: the loop may assign to the caller's handle, or destroy it
     mutable bool asked_ = false;
     mutable std::optional<Value> value_;
   };
@@ -204,9 +218,10 @@ class Receiving {
   }
 };
 
-/// What every handle can tell. size() is true at some moment only (C12); 0, 0 and "nil" for nil.
-/// Handles of one element type compare, whatever their direction, as in Go: equal if they name the
-/// same channel; their order is any, but always the same. They hash alike.
+/// What every handle offers. size() is the number of buffered values, which may change at once
+/// (C12); size, capacity and name of a nil handle are 0, 0 and "nil". A handle is true unless it is
+/// nil. Handles of one element type can be compared, whatever their direction: they are equal, and
+/// hash equally, if they name the same channel (as in Go); their order is arbitrary but consistent.
 template <class T>
 class Named : public Handle {
  public:
@@ -228,8 +243,8 @@ template <class T>
 class Sender : public detail::Named<T>, public detail::Sending<Sender<T>, T> {
  public:
   Sender() = default;
-  Sender(const Channel<T>& channel)
-      : detail::Named<T>(channel) {}  // narrowing is implicit, as in Go
+  Sender(const Channel<T>& channel)  // implicit: narrowing converts, as in Go
+      : detail::Named<T>(channel) {}
 
   /// See Channel::close.
   Outcome close() const { return detail::close(this->core()); }
@@ -243,7 +258,7 @@ class Receiver : public detail::Named<T>, public detail::Receiving<Receiver<T>, 
   Receiver(const Channel<T>& channel) : detail::Named<T>(channel) {}
 };
 
-/// Go's `chan T`.
+/// Go's `chan T`: can send, receive and close. T is void for a channel of signals without a value.
 template <class T>
 class Channel : public detail::Named<T>,
                 public detail::Sending<Channel<T>, T>,
@@ -253,17 +268,18 @@ class Channel : public detail::Named<T>,
 
   Channel() = default;
 
-  /// `make(chan T, capacity)`. The name is what traces and deadlock reports show; a channel with an
-  /// empty name is private and not traced. One allocation (C54): throws std::length_error when
-  /// capacity * sizeof(T) is beyond the address space, std::bad_alloc when memory is short.
+  /// Makes a channel (Go: `make(chan T, capacity)`). Traces and reports show the name; a channel
+  /// without one is not traced. Makes one allocation (C54). Throws std::length_error if capacity *
+  /// sizeof(T) exceeds the address space, std::bad_alloc if memory is short (C1).
   static Channel make(std::string_view name, std::size_t capacity = 0) {
     return Channel(detail::make_core(name, capacity, detail::element_type<Value>()));
   }
-  /// The same, private.
+  /// The same, without a name.
   static Channel make(std::size_t capacity = 0) { return make(std::string_view(), capacity); }
 
-  /// ok, or closed when it was closed already: of any number of calls exactly one is ok (C14).
-  /// Wakes all that wait; senders keep their values (C16). Throws Misuse on a nil channel.
+  /// Closes the channel: ok, or closed if it was closed before; of any number of calls exactly one
+  /// is ok (C14). Wakes every operation that waits; waiting senders keep their values (C16). Never
+  /// blocks. Throws Misuse on a nil channel. (Go: `close(c)`.)
   Outcome close() const { return detail::close(this->core()); }
 
  private:

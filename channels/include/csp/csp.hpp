@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole CSP layer in one include: channels, select and processes, as Go has them. It is a
-// convenience for programs; headers of libraries better include the single parts they name.
+// The CSP library in one include: channels, select, serve, processes and watches. It is a
+// convenience for programs; a library's headers better include the single parts that they name.
+// Tracing (csp/trace.hpp, csp/spdlog.hpp) and reports (csp/waiting.hpp) are included separately.
 #pragma once
 
 #include "csp/channel.hpp"  // IWYU pragma: export

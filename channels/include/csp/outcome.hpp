@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a channel operation can end. Go answers "closed" with a second result or with a panic and
-// has no timed or cancellable form; here every operation has one of five outcomes, so that nothing
-// that can happen in a correct program is an exception. What only a wrong program does (closing a
-// nil channel) throws Misuse, in every build.
+// How a channel operation can end. In Go a second result or a panic reports a closed channel, and
+// there are no timed or cancellable forms. Here every operation has one of five outcomes, so that
+// nothing that can happen in a correct program is an exception. Only programming errors (such as
+// closing a nil channel) throw: Misuse, in every build.
 #pragma once
 
 #include <cstddef>
@@ -21,24 +21,27 @@ enum class Outcome {
   closed,       ///< the channel is closed (for a receive: and drained)
   would_block,  ///< a try form found that it would have to wait
   timeout,      ///< the deadline passed first
-  cancelled,    ///< the stop token was signalled first
+  cancelled,    ///< stop was requested first
 };
 
-/// The outcome's name as it stands in the enumeration. Thread-safe.
+/// The outcome's name as in the enumeration, such as "would_block". Thread-safe.
 constexpr std::string_view to_string(Outcome outcome) noexcept {
   constexpr std::string_view names[] = {"ok", "closed", "would_block", "timeout", "cancelled"};
   const auto index = static_cast<std::size_t>(outcome);
   return index < std::size(names) ? names[index] : "unknown";
 }
 
-/// What a try, timed or cancellable receive brings: `value` is engaged exactly when `outcome` is
-/// ok.
+/// The result of a try, timed or cancellable receive. `value` is engaged exactly when `outcome` is
+/// ok, and only then may the operators below be used.
+///
+///   if (const auto job = jobs.receive_for(1s)) run(*job);
+///   else if (job.outcome == csp::Outcome::closed) return;
 template <class T>
 struct Received {
   Outcome outcome;
   std::optional<T> value;
   explicit operator bool() const noexcept { return outcome == Outcome::ok; }
-  /// The value; only if the outcome is ok.
+  /// The value.
   T& operator*() & noexcept { return *value; }
   const T& operator*() const& noexcept { return *value; }
   T&& operator*() && noexcept { return *std::move(value); }
@@ -46,7 +49,7 @@ struct Received {
   const T* operator->() const noexcept { return &*value; }
 };
 
-/// The message of a Channel<void>: it carries nothing but the fact that it was sent.
+/// The message of a Channel<void>: it carries no value, only the fact that it was sent.
 struct Token {
   friend constexpr bool operator==(Token, Token) noexcept { return true; }
 };

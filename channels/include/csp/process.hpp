@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Process: a named operating-system thread that runs one function; Go's `go` statement, with an
-// owner. The name is seen in `ps -T`, in a debugger and in traces (the system keeps 15 characters
-// of it). The owner joins it, at the latest by destroying it, so a process never outlives what it
-// refers to; an exception that leaves the function is kept and rethrown by join.
+// owner.
+//
+//   csp::Process copier("copier", [&] { copy(from, to); });
+//   copier.join();  // rethrows what copy() threw
+//
+// The name is shown by `ps -T`, by a debugger and in traces (the system keeps 15 characters of it).
+// The owner joins the process, at the latest by destroying it, so a process never outlives what it
+// refers to. An exception that leaves the function is kept and rethrown by join().
 //
 // A thread whose function has ended is kept, up to 32 of them, and serves a later process; `ps -T`
-// shows it as "csp parked". So the thread a function runs on may have run others: it finds its own
-// name and its starter's signal mask and processors, but thread_local objects as the last function
-// left them, and they are destroyed with the thread, not at the join; at the program's end those of
-// kept threads are not destroyed at all. What must end with the function belongs into the function,
-// which ends by returning or throwing: pthread_exit and pthread_cancel end the program.
+// shows it as "csp parked". So a function may run on a thread that has run others. It finds its own
+// name, and its starter's signal mask and processor affinity; but thread_local objects are as the
+// last function left them. They are destroyed with the thread, not at the join, and those of kept
+// threads are not destroyed at the program's end. Whatever must end with the function belongs in
+// the function. It ends by returning or throwing: pthread_exit and pthread_cancel end the program.
 //
-// What else a new thread inherits (a seccomp filter, no_new_privs, capabilities, the nice value) a
-// kept one has from the thread that started it first. A program that confines itself does so before
-// its first process starts.
+// A kept thread has everything else that a thread inherits (a seccomp filter, no_new_privs,
+// capabilities, the nice value) from the thread that first started it. So a program that confines
+// itself does so before its first process starts.
 #pragma once
 
 #include <concepts>
@@ -28,13 +33,13 @@ namespace csp {
 
 namespace detail {
 
-/// What a process runs. Destroyed when it has run, by the process itself.
+/// The function that a process runs. The process itself destroys it, once it has run.
 struct Runnable {
   virtual ~Runnable() = default;
   virtual void run() = 0;
 };
 
-/// A copy of it, which is what is kept, can be called.
+/// F can be copied or moved into the process and called there without arguments.
 template <class F>
 concept Startable = requires(std::decay_t<F>& copy) {
   std::invoke(copy);
@@ -42,33 +47,36 @@ concept Startable = requires(std::decay_t<F>& copy) {
 
 }  // namespace detail
 
+/// A process and the duty to join it. Movable; one thread at a time may use a Process object.
 class Process {
  public:
-  /// No process.
+  /// Holds no process.
   Process() noexcept;
 
-  /// Starts `function` on a thread of its own. Throws std::system_error when the system has no
-  /// thread to give.
+  /// Starts `function` (a copy of it, or moved) on a thread of its own. Throws std::system_error if
+  /// the system cannot start a thread.
   template <detail::Startable F>
   Process(std::string_view name, F&& function) {
     start(name, std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(function)));
   }
 
   Process(Process&& other) noexcept;
-  Process& operator=(Process&& other) noexcept;  // joins what it held
+  Process& operator=(Process&& other) noexcept;  // first joins the process that it held
 
-  /// Joins; an exception that nobody joined for is dropped. In the process itself: std::terminate.
+  /// Joins. An exception of the function that join() has not rethrown is dropped. A process that
+  /// destroys its own Process object ends the program (std::terminate).
   ~Process();
 
-  /// Blocks until the function has returned, then rethrows what it threw. Does nothing when there
-  /// is no process (any more). Throws Misuse in the process itself, which would wait for ever.
-  /// Thread-bound: one thread at a time may call it.
+  /// Blocks until the function has ended, then rethrows what it threw. Does nothing if this object
+  /// holds no process, or no longer does. Throws Misuse if a process joins itself, which would
+  /// deadlock. Thread-bound.
   void join();
 
+  /// Whether this object holds a process that has not been joined.
   bool joinable() const noexcept { return state_ != nullptr; }
 
-  /// The name of the process that calls this, or of its thread where there is none. Valid until the
-  /// thread asks again or is renamed, or the process ends. Thread-safe.
+  /// The name of the calling process, or of the calling thread if it is not a process. Valid until
+  /// the thread calls this again or is renamed, or the process ends. Thread-safe.
   static std::string_view current_name() noexcept;
 
  private:
@@ -84,7 +92,7 @@ class Process {
   void start(std::string_view name, std::unique_ptr<detail::Runnable> body);
   void await_end();
 
-  std::shared_ptr<State> state_;  // shared with nobody; State is incomplete here
+  std::shared_ptr<State> state_;  // not shared: a unique_ptr would need the complete State
 };
 
 }  // namespace csp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// select: of several channel operations exactly one happens, at one moment on all the channels
-// (C23, C24). Go's `select` statement, as a function over cases:
+// select: makes exactly one of several channel operations happen, at one moment on all the channels
+// (C23, C24). It is Go's `select` statement, as a function over cases:
 //
 //   csp::select(
 //       csp::on_receive(numbers, [](int n) { ... }, [] { ... }),       // the second: closed
@@ -9,17 +9,17 @@
 //       csp::after(10ms, [] { ... }),
 //       csp::on_stop(token, [] { ... }));
 //
-// Among ready cases the choice is uniform (C30); select_in_order takes the first that is ready.
+// The choice among ready cases is uniform (C30); select_in_order takes the first one that is ready.
 // Time and stop are cases like any other: `after` and `until` are ready when due, `on_stop` when
-// stop is requested. `otherwise` happens when no other case is ready at once. A nil channel, or
-// when(false, case), disables its case (C21). With nothing enabled, select blocks for ever (C22).
-// Without a handler a case only makes itself known by its index.
+// stop is requested. `otherwise` happens if no other case is ready at the call. A nil channel, or
+// when(false, case), disables its case (C21). If no case is enabled, select blocks for ever (C22).
+// A handler is optional: select returns the index of the case that happened.
 //
-// A case may refer to what it was made of, also to a temporary: it is used where it is made, as an
-// argument of select or serve. A generic handler of on_receive (`auto`) is given the optional.
+// A case may refer to its arguments, even to temporaries, so create it in the argument list of
+// select or serve and do not store it. A generic handler of on_receive (`auto`) gets the optional.
 //
-// Handlers run after the operation, on the caller's thread, with no lock held: they may select
-// again, block or throw; the operation stands (C34). Nothing is allocated (C55).
+// Handlers run after the operation, on the caller's thread, with no lock held. They may select
+// again, block or throw; the operation has happened all the same (C34). Nothing is allocated (C55).
 #pragma once
 
 #include <concepts>
@@ -37,24 +37,27 @@
 
 namespace csp {
 
-/// A case that receives. The handler is called with T; when the channel is closed and drained,
-/// `closed` is called instead, without an argument. Or the handler takes std::optional<T>, which is
-/// nullopt then. Or pass a std::optional<T>& to receive into.
+/// A case that receives. The handler is called with the T received; if the channel is closed and
+/// drained, `closed` is called instead, without arguments. Alternatively the handler takes
+/// std::optional<T>, which is nullopt in that case, or a std::optional<T>& is passed to receive
+/// into.
 ///
-/// In a serve, a case that finds its channel closed and whose handler then says nothing (it returns
-/// void, or there is none) is disabled from then on: it would be ready for ever.
+/// In a serve, a case that finds its channel closed is disabled from then on, since it would always
+/// be ready, unless the handler called then returns csp::Flow.
 template <detail::CanReceive H, class F = detail::Nothing, class G = detail::Nothing>
 auto on_receive(H&& channel, F&& handler = {}, G&& closed = {}) {
   return detail::ReceiveCase<H, F, G>(std::forward<H>(channel), std::forward<F>(handler),
                                       std::forward<G>(closed));
 }
 
-/// A case that sends. An rvalue is moved from only if the case happens and is ok, and the case is
-/// disabled from then on, so a serve sends it once; what is trivially copyable it sends each time.
-/// An lvalue is copied when the select (each round of a serve) begins. A value of another type than
-/// T is converted, without a warning that it is narrowed: an lvalue, or what is trivially copyable,
-/// anew each round; any other rvalue now, and it is then moved from whatever happens. The handler
-/// is called with ok or closed.
+/// A case that sends. The handler is called with ok or closed. In a serve, a case that finds its
+/// channel closed is disabled as for on_receive.
+///
+/// An lvalue is copied when the select begins, in a serve in each round. An rvalue is moved from
+/// only if the case happens and is ok; the case is then disabled, so a serve sends it once. A
+/// trivially copyable rvalue is sent each time. A value of another type is converted to T, without
+/// a narrowing warning: an lvalue or a trivially copyable value anew in each round, any other
+/// rvalue once, now, so it is moved from whatever happens.
 template <detail::CanSend H, class A, class F = detail::Nothing>
 requires(!detail::CarriesTokens<H> ||
          std::same_as<std::remove_cvref_t<A>, Token>) auto on_send(H&& channel, A&& value,
@@ -62,27 +65,27 @@ requires(!detail::CarriesTokens<H> ||
   return detail::make_send_case<H>(std::forward<H>(channel), std::forward<A>(value),
                                    std::forward<F>(handler));
 }
-/// The same for a Channel<void>, which needs no value.
+/// A case that sends on a Channel<void>, which needs no value.
 template <detail::CarriesTokens H, class F = detail::Nothing>
 auto on_send(H&& channel, F&& handler = {}) {
   return detail::SendCase<H, Token, F>(std::forward<H>(channel), Token{}, std::forward<F>(handler));
 }
 
-/// Go's default: happens if no other case is ready at once. At most one in a select.
+/// Go's `default`: happens if no other case is ready at the call. At most one in a select.
 template <class F = detail::Nothing>
 auto otherwise(F&& handler = {}) {
   return detail::OtherwiseCase<F>(std::forward<F>(handler));
 }
 
-/// Ready when the duration has passed, counted from the begin of the select, or of each round of a
-/// serve; zero or less at once. (Go: `<-time.After(d)`.)
+/// Ready when the duration has passed since the select began, in a serve since the round began;
+/// zero or less is ready at once. (Go: `<-time.After(d)`.)
 template <class Rep, class Period, class F = detail::Nothing>
 auto after(std::chrono::duration<Rep, Period> duration, F&& handler = {}) {
   return detail::AfterCase<std::chrono::duration<Rep, Period>, F>(duration,
                                                                   std::forward<F>(handler));
 }
 
-/// Ready from the deadline on.
+/// Ready from this point of the steady clock on.
 template <class F = detail::Nothing>
 auto until(Clock::time_point deadline, F&& handler = {}) {
   return detail::AfterCase<Clock::time_point, F>(deadline, std::forward<F>(handler));
@@ -94,36 +97,37 @@ auto on_stop(std::stop_token token, F&& handler = {}) {
   return detail::StopCase<F>(std::move(token), std::forward<F>(handler));
 }
 
-/// The case, if the predicate (a bool, or something to call each round) is true; else disabled.
+/// The case if the predicate is true, otherwise a disabled case. The predicate is a bool (a
+/// variable is read in each round) or a function that is called in each round.
 template <class P, class C>
 auto when(P&& predicate, C inner) {
   return detail::WhenCase<P, C>(std::forward<P>(predicate), std::move(inner));
 }
 
-/// Blocks until exactly one case has happened, runs its handler, returns its index among the
-/// arguments. Thread-safe. (Go: `select { ... }`.)
+/// Blocks until exactly one case has happened, runs its handler, and returns the case's index among
+/// the arguments. What the handler throws passes through. Thread-safe. (Go: `select { ... }`.)
 template <class... Cases>
 std::size_t select(Cases&&... cases) {
   return detail::run_round(detail::Choice::uniform, cases...).happened;
 }
 
-/// The same, but of several ready cases the first in the list is taken.
+/// Like select, but takes the first in the list of several ready cases.
 template <class... Cases>
 std::size_t select_in_order(Cases&&... cases) {
   return detail::run_round(detail::Choice::in_order, cases...).happened;
 }
 
-/// What select_any received, or why nothing, and the index of the channel that it came from.
+/// What select_any received, or why it received nothing, and the index of the channel.
 template <class T>
 struct Selected : Received<T> {
   std::size_t index;
 };
 
-/// Receives from any of the channels, a list that is known at run time only: a std::vector, span or
-/// array of handles that receive. Blocks until one is ready: ok or closed, at `index`; or until the
-/// deadline or a stop request: timeout, cancelled. Nil handles are never ready. Allocates a case a
-/// channel, and takes time with the square of their number: for hundreds, not for thousands.
-/// Thread-safe. (Go: reflect.Select.)
+/// Receives from any of a list of channels that is known only at run time: a std::vector, span or
+/// array of handles. Blocks until a channel is ready (ok or closed, at `index`), the deadline
+/// passes (timeout) or stop is requested (cancelled). Nil handles are never ready. Allocates one
+/// case per channel; throws std::bad_alloc. Its time grows with the square of the number of
+/// channels, so use it for hundreds, not for thousands. Thread-safe. (Go: reflect.Select.)
 template <std::ranges::forward_range R>
 requires detail::CanReceive<std::ranges::range_reference_t<R>>
 auto select_any(R&& channels, Clock::time_point deadline = kNever,
@@ -148,7 +152,7 @@ auto select_any(R&& channels, Clock::time_point deadline = kNever,
 }
 
 /// Seeds the calling thread's choice among ready cases, so that a run can be repeated. Threads that
-/// never call it draw different, fixed sequences.
+/// never call this draw different, fixed sequences. Thread-safe.
 void seed_select(std::uint64_t seed) noexcept;
 
 }  // namespace csp

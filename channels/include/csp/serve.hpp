@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// serve: a process that is a loop over one select; Go's `for { select { ... } }`.
+// serve: a loop over one select, as a process usually is; Go's `for { select { ... } }`.
 //
 //   csp::Process counter("counter", [&] {
 //     long sum = 0;
 //     csp::serve(csp::on_receive(numbers, [&](long n) { sum += n; }, [] { return csp::stop; }),
-//                csp::on_send(sums, sum));    // copied anew each round
+//                csp::on_send(sums, sum));    // `sum` is copied in each round
 //   });
 #pragma once
 
@@ -14,9 +14,9 @@
 
 namespace csp {
 
-/// Selects again and again, until a handler returns csp::stop, or throws; what it throws is thrown
-/// from here. Predicates and channel variables are looked at anew each round. Blocks its thread
-/// until then, for ever if no case is enabled; thread-safe as select is.
+/// Selects repeatedly until a handler returns csp::stop or throws; the exception passes through.
+/// Predicates and channel variables are evaluated in each round. Blocks its thread until then, for
+/// ever if no case is enabled. Thread-safe.
 template <class... Cases>
 void serve(Cases&&... cases) {
   while (detail::run_round(detail::Choice::uniform, cases...).flow == go_on) {

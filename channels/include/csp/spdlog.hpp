@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Traces through a spdlog logger of the user's. The only public header that knows of spdlog, and it
-// knows the name alone: the program decides which spdlog it includes, and must link the one that
-// this library was built with.
+// Sends a trace to a spdlog logger of the program. This is the only public header that refers to
+// spdlog, and it only declares the logger's name. The program chooses the spdlog that it includes,
+// and must link the one that this library was built with.
+//
+//   auto trace = csp::attach(csp::spdlog_recorder(spdlog::default_logger()));
 #pragma once
 
 #include <memory>
@@ -15,11 +17,12 @@ class logger;
 
 namespace csp {
 
+/// How an event is logged: as to_text() or as to_json() formats it.
 enum class LogFormat { text, json };
 
-/// Logs each event as one message of level info, as to_text() or to_json() give it. The logger's
-/// own pattern, level and sinks apply; flushing it is part of flush_trace(). Throws
-/// std::invalid_argument for null, such as spdlog::get() gives for a name it does not know.
+/// A recorder that logs each event as one message of level info. The logger's own pattern, level
+/// and sinks apply; flush_trace() also flushes it. Throws std::invalid_argument if the logger is
+/// null, as spdlog::get() returns for an unknown name. Thread-safe.
 std::shared_ptr<Recorder> spdlog_recorder(std::shared_ptr<spdlog::logger> logger,
                                           LogFormat format = LogFormat::text);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The switch of the trace: whether anything is attached. It is all that an operation asks which is
-// not traced, so it is read in place.
+// The trace's switch: whether any recorder is attached. An operation that is not traced reads
+// nothing else, so it is inline.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,13 @@ namespace detail {
 extern constinit std::atomic<bool> trace_switch;
 }
 
-/// Whether a recorder is attached (csp/trace.hpp). Thread-safe; true for the thread that has
-/// attached one, from then on.
-// CSP_UNTRACED: a build without any trace, so that a benchmark can tell what the switch costs.
+/// Whether a recorder is attached (csp/trace.hpp). A thread that has attached one sees true from
+/// then on. Thread-safe; never blocks.
+// CSP_UNTRACED: a build without any trace, so that a benchmark can measure what the switch costs.
 #ifdef CSP_UNTRACED
 inline bool tracing() noexcept { return false; }
 #else
-// relaxed: it orders nothing; an operation that races with attaching may be traced or not.
+// relaxed: nothing is ordered by it. An operation that races with attach() may be traced or not.
 inline bool tracing() noexcept { return detail::trace_switch.load(std::memory_order_relaxed); }
 #endif
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watch<T>: the latest value that one process has posted. Readers take it without waiting, without
-// a message, and without writing to anything that others read, so any number of them scale with the
-// processors. Go has no such thing; tokio calls it `watch`, Kotlin `StateFlow`.
+// Watch<T>: the latest value that one thread has posted. A reader obtains it without waiting,
+// without a message, and without writing to memory that others read, so any number of readers scale
+// with the processors. Go has no counterpart; tokio calls it `watch`, Kotlin `StateFlow`.
 //
 //   csp::Watch<Position> position(Position{});
 //   position.post({x, y});                                   // the one writer
 //   if (const auto p = position.latest()) draw(p->x, p->y);  // any reader
 //
-// It is a sequence lock. The writer makes the sequence odd, stores the value's cells, and makes the
-// sequence even; a reader that finds it odd, or changed behind the cells, has no value. Every
-// access is atomic, and there is no stand-alone fence: a reader that loads a cell of a post under
-// way (acquire, from the writer's release) also sees that post's odd sequence, or a later one, and
-// gives up. Without these two orders it could take cells of two posts for one value.
+// It is a sequence lock. The writer makes the sequence number odd, stores the value's cells, and
+// makes the number even. A reader that finds the number odd, or changed after it has read the
+// cells, has no value. Every access is atomic, and there is no stand-alone fence: a reader that
+// loads a cell of a post under way (acquire, from the writer's release) also sees that post's odd
+// number, or a later one, and gives up. Without these two orders it could combine cells of two
+// posts into one value.
 #pragma once
 
 #include <algorithm>
@@ -28,21 +29,23 @@
 
 namespace csp {
 
-/// One thread at a time may post; any number may ask for the latest, at any time. A post happens
-/// before every latest() that gives its value, or a later one. On cache lines of its own.
+/// The latest value of a trivially copyable T. One thread at a time may post; any thread may read
+/// at any time. A post happens before every latest() that returns its value or a later one. A Watch
+/// has cache lines of its own.
 template <class T>
 class alignas(64) Watch {
   static_assert(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>,
                 "a watch's value is copied byte by byte");
 
  public:
+  /// Starts with `first` as the latest value.
   explicit Watch(const T& first) noexcept { store(first); }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  /// Makes `value` the latest. Never blocks. By one thread at a time.
+  /// Makes `value` the latest. Never blocks. One thread at a time may call it.
   void post(const T& value) noexcept {
-    // relaxed: only this thread writes it. The releases of the cells order the odd value before
+    // relaxed: only this thread writes it. The releases of the cells order the odd number before
     // them.
     const std::uintptr_t before = sequence_.load(std::memory_order_relaxed);
     sequence_.store(before + 1, std::memory_order_relaxed);
@@ -50,13 +53,13 @@ class alignas(64) Watch {
     sequence_.store(before + 2, std::memory_order_release);
   }
 
-  /// The value posted last; nullopt only while a post is under way. Never blocks. Thread-safe.
+  /// The value posted last; nullopt only if a post is under way. Never blocks. Thread-safe.
   std::optional<T> latest() const noexcept {
     std::optional<T> value;
     const std::uintptr_t before = sequence_.load(std::memory_order_acquire);
     if (before % 2 == 0) {
       load(value.emplace(), std::make_index_sequence<kCells>());
-      // relaxed: the acquires of the cells keep it behind them.
+      // relaxed: the acquires of the cells keep this load after them.
       if (sequence_.load(std::memory_order_relaxed) != before) value.reset();
     }
     return value;
@@ -66,8 +69,8 @@ class alignas(64) Watch {
   static constexpr std::size_t kCells =
       (sizeof(T) + sizeof(std::uintptr_t) - 1) / sizeof(std::uintptr_t);
 
-  /// Word by word into its place: a copy of them all at once would be a wider load than the stores
-  /// before it, and wait until those have reached the cache, which takes as long as all else.
+  /// Copies word by word. A wider load than the preceding stores would have to wait until those
+  /// have reached the cache, which takes as long as everything else here.
   template <std::size_t... I>
   void load(T& value, std::index_sequence<I...>) const noexcept {
     std::byte* const bytes = reinterpret_cast<std::byte*>(&value);

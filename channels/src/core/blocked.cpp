@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// "All processes are blocked" is sound: the list's lock is held while all entries are looked at. An
-// operation found unclaimed has not been woken; to be woken later, another thread must claim it,
-// and all that could are found asleep and unclaimed too under the same lock, which they would need
-// to leave the list. So at the end of the look no process runs. It is complete: a process that
-// stops running links an entry here or ends, and both ring the bell that a waiting thread sleeps
-// on, so rest is noticed without polling.
+// The list of blocked operations, and the answer to "are all processes blocked?".
+//
+// The answer "yes" is sound. The list's lock is held while all entries are examined. An operation
+// that is found unclaimed has not been woken, and to wake it later another thread must claim it.
+// Every process that could do so is found asleep and unclaimed under the same lock, which it would
+// need in order to leave the list. So at the end of the examination no process runs.
+//
+// The answer is also complete. A process that stops running either adds an entry here or ends. Both
+// ring the bell on which waiting threads sleep, so rest is noticed without polling.
 #include "core/blocked.hpp"
 
 #include <pthread.h>
@@ -20,11 +23,12 @@ struct BlockedList {
   Blocked* first CSP_GUARDED_BY(report_lock) = nullptr;
   std::size_t processes CSP_GUARDED_BY(report_lock) = 0;
   std::size_t watchers CSP_GUARDED_BY(report_lock) = 0;
-  seam::Word bell{0};  // changed whenever rest may have come, while a thread waits for it
+  seam::Word bell{0};  // changes when all may have come to rest, if a thread waits for that
 
   void ring() CSP_REQUIRES(report_lock) {
     if (watchers == 0) return;
-    // release: pairs with the watcher's acquire; it then takes the lock anyway.
+    // release: pairs with the watcher's acquire, although the watcher takes the lock afterwards
+    // anyway.
     bell.fetch_add(1, std::memory_order_release);
     for (std::size_t i = 0; i < watchers; ++i) seam::wake_one(&bell);
   }
@@ -69,7 +73,7 @@ struct BlockedList {
     watch(+1);
     bool rest = false;
     while (true) {
-      // acquire: a ring after this changes it, and the sleep returns.
+      // acquire: a ring after this load changes the word, so the sleep returns.
       const std::uint32_t heard = bell.load(std::memory_order_acquire);
       {
         Locked locked(report_lock);
@@ -86,7 +90,7 @@ struct BlockedList {
     watchers += static_cast<std::size_t>(change);
   }
 
-  /// A child of fork has one thread, which is not blocked.
+  /// A child of fork has one thread, and that thread is not blocked.
   void forget_others() CSP_REQUIRES(report_lock) {
     first = nullptr;
     processes = current_process != nullptr;
@@ -97,8 +101,9 @@ struct BlockedList {
 namespace {
 constinit BlockedList list;
 
-// Locked over a fork: a child would wait for ever for a thread of its parent's (C49).
-[[maybe_unused]] const int kMindsForks = pthread_atfork(
+// Held across fork: otherwise a child could wait for ever for a thread that only its parent has
+// (C49).
+[[maybe_unused]] const int kForkHandlers = pthread_atfork(
     []() CSP_UNCHECKED { report_lock.lock(); }, []() CSP_UNCHECKED { report_lock.unlock(); },
     []() CSP_UNCHECKED {
       list.forget_others();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The list of blocked operations: each whose thread sleeps, linked while it sleeps, and the number
-// of processes alive. It is touched only next to a system call that puts a thread to sleep, and
-// where a process begins or ends, so its one global lock costs nothing that can be measured;
-// operations that meet without sleeping never come here. It has no constructor to run and no
-// destructor (C48).
+// The list of blocked operations: an entry for each operation whose thread sleeps, linked while it
+// sleeps, and the number of processes alive. The list is touched only next to a system call that
+// puts a thread to sleep, and where a process begins or ends, so its one global lock has no
+// measurable cost. Operations that meet without sleeping never reach it. It needs no constructor or
+// destructor to run (C48).
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@
 
 namespace csp::detail {
 
-/// Guards all that a report reads: this list, and that of failed processes. Held over a fork.
+/// Guards everything that a report reads: this list and that of failed processes. Held across fork.
 extern Lock report_lock;
 
-/// On the sleeping thread's stack, listed from construction to destruction. Its cases are queued,
-/// so their channels live.
+/// The entry of one blocked operation, on the sleeping thread's stack, listed from construction to
+/// destruction. Its cases are queued, so their channels are alive.
 class Blocked {
  public:
   Blocked(const Operation& operation, std::span<const QueuedCase> cases);
@@ -39,7 +39,7 @@ class Blocked {
   const Operation& operation_;
   const std::span<const QueuedCase> cases_;
   const std::string_view process_;
-  const bool is_process_;  // rather than a thread that is none
+  const bool is_process_;  // false: a thread that is not a csp::Process
   const seam::Clock::time_point since_;
   Blocked* previous_ = nullptr;
   Blocked* next_ = nullptr;
@@ -47,15 +47,16 @@ class Blocked {
 
 struct BlockedCount {
   std::size_t processes = 0;  // alive
-  bool all_blocked = false;   // and nothing is on its way to any of them
+  bool all_blocked = false;   // and no message is on its way to any of them
 };
 
-/// Calls `visit` with each operation that is blocked at one moment, under the list's lock.
+/// Calls `visit` with each operation that is blocked at one moment, while the list's lock is held.
 BlockedCount visit_blocked(const std::function<void(const Blocked&)>& visit);
 
-/// See csp/waiting.hpp.
+/// Implements wait_until_idle() (csp/waiting.hpp).
 bool wait_until_all_blocked(seam::Clock::time_point deadline);
 
+/// Count the processes alive; process_ends() is called when the function of a process has ended.
 void process_begins();
 void process_ends();
 

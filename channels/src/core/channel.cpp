@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happens on one channel, under its lock: hand-over, buffering, closing, and the channel's own
-// birth and death. See channel.hpp for the invariants I1..I5 that each function leaves behind.
+// The operations of one channel, under its lock: hand-over, buffering, closing; and how a channel
+// is created and freed. Each function preserves the invariants I1 to I5 of channel.hpp.
 #include "core/channel.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace csp::detail {
 
 Core* Core::make(std::string_view name, std::size_t capacity, const ElementType& type) {
   const std::size_t alignment = std::max(alignof(Core), type.alignment);
-  // Checked before anything is added up, so that no sum wraps (C1).
+  // Checked before anything is added, so that no sum wraps (C1).
   constexpr std::size_t kLimit = std::numeric_limits<std::ptrdiff_t>::max();
   const std::size_t before_ring = sizeof(Core) + name.size() + alignment;
   if (before_ring > kLimit || capacity > (kLimit - before_ring) / type.size) {
@@ -39,24 +39,25 @@ Core* Core::make(std::string_view name, std::size_t capacity, const ElementType&
 }
 
 void Core::retain() noexcept {
-  // relaxed: a thread that copies a handle has one, so the count cannot reach zero meanwhile.
+  // relaxed: the thread copies a handle that it holds, so the count cannot reach zero meanwhile.
   handles_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Core::release() noexcept {
-  // acq_rel: every use of the channel by other handles comes before its destruction by the last.
+  // acq_rel: every use of the channel through other handles comes before its destruction by the
+  // last one.
   if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
 }
 
 namespace {
-constinit thread_local Core* dying CSP_NEAR =
-    nullptr;  // the last one; each refers to the one before
-constinit thread_local unsigned depth CSP_NEAR = 0;
+// The channels that are still to be freed, linked through next_dying_.
+constinit thread_local Core* dying CSP_NEAR = nullptr;
+constinit thread_local unsigned depth CSP_NEAR = 0;  // of nested destroy() calls
 }  // namespace
 
-/// A channel's values may hold the last handles of further channels, and so on, without limit. From
-/// some depth on they are destroyed one after the other, not within each other: a stack has a
-/// limit.
+/// A channel's values may hold the last handles of further channels, and so on, without limit. At a
+/// depth of kDeepest, further channels are no longer destroyed recursively but left to the loop of
+/// the innermost call, because a stack is finite.
 void Core::destroy() noexcept {
   constexpr unsigned kDeepest = 64;
   next_dying_ = std::exchange(dying, this);
@@ -71,7 +72,8 @@ void Core::destroy() noexcept {
   --depth;
 }
 
-// No handle is left, so no other thread is here; values still buffered go in order (C43).
+// No handle is left, so no other thread is here. Values that are still buffered are destroyed in
+// order (C43).
 Core::~Core() CSP_UNCHECKED {
   for (; size_ > 0; --size_, head_ = after(head_)) type_.destroy(slot(head_));
 }
@@ -110,8 +112,8 @@ bool Core::complete_send(QueuedCase& send, Operation*& peer) {
 bool Core::complete_receive(QueuedCase& receive, Operation*& peer) {
   if (size_ > 0) {
     take(receive.value);
-    // The slot that came free belongs to the sender that has waited longest, at the same moment:
-    // left empty, a new arrival could overtake it, against C6, and I3 would not hold.
+    // The freed slot goes to the sender that has waited longest, at the same moment. If it were
+    // left empty, a new arrival could overtake that sender, against C6, and I3 would not hold.
     QueuedCase* const send = senders_.claim_first();
     assign_sequence(&receive, send);
     if (send) {
@@ -152,13 +154,14 @@ void Core::take(void* destination) {
 Outcome Core::close() {
   QueuedCase event{{.channel = this}};
   const TracedCall trace({&event, 1});
-  QueuedCase* woken = nullptr;  // linked through `next`; claimed, so ours alone
+  QueuedCase* woken = nullptr;  // linked through `next`; claimed, so only this thread uses them
   {
     Locked locked(lock_);
     if (closed_) return Outcome::closed;
     closed_ = true;
     assign_sequence(&event);
-    // If both sides wait it is one operation (I5), which gets the case whose turn is first (C30).
+    // If both sides wait, they are cases of one operation (I5); the case with the lower turn
+    // happens (C30).
     const QueuedCase* const send = senders_.first_alive();
     const QueuedCase* const receive = receivers_.first_alive();
     const bool receivers_first = send && receive && receive->turn < send->turn;
@@ -172,8 +175,9 @@ Outcome Core::close() {
     }
   }
   if (event.sequence != 0) emit_close(event);
-  // Published with the lock free: a woken thread that uses this channel at once does not run into
-  // it. `next` is read first, since the case is gone once its operation is published.
+  // Published after the lock is released, so that a woken thread that uses this channel at once
+  // does not find it locked. `next` is read first, since the case is gone once its operation is
+  // published.
   while (woken) std::exchange(woken, woken->next)->operation->publish();
   return Outcome::ok;
 }
@@ -195,7 +199,7 @@ bool Core::holds_invariants() const {
   bool sender_waits = false;
   bool receiver_waits = false;
   bool unrelated_wait_together = false;
-  // The lock is held, but clang looks at a lambda's body apart from where it is called.
+  // The lock is held, but clang analyses a lambda's body separately from its caller.
   senders_.for_each_alive([&](const QueuedCase& sender) CSP_UNCHECKED {
     sender_waits = true;
     receivers_.for_each_alive([&](const QueuedCase& receiver) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Core: one channel, untyped; Go's hchan. One allocation holds the object, its name and the ring of
-// its buffered elements (C54).
+// Core: one channel without its element type; Go's hchan. One allocation holds the object, its name
+// and the ring of its buffered elements (C54).
 //
-// Invariants, at every moment at which the lock is free (C4); "waits" means queued and not claimed:
+// Invariants, whenever the lock is free (C4). "Waits" means queued and not claimed:
 //   I1  0 <= size_ <= capacity_
 //   I2  size_ > 0           => no receiver waits
 //   I3  size_ < capacity_, open => no sender waits
 //   I4  closed_             => nothing waits
 //   I5  a sender and a receiver wait together only if both belong to one operation (C26)
 //
-// complete() is the whole meaning of a channel: it makes one case happen now, if it can. Which case
-// is tried is decided in select.cpp, and how an operation waits in operation.hpp.
+// complete() defines what a channel does: it makes one case happen now, if possible. select.cpp
+// decides which case is tried, and operation.hpp how an operation waits.
 #pragma once
 
 #include <cstddef>
@@ -38,11 +38,12 @@ class Core {
 
   Lock& lock() CSP_ATTRIBUTE(lock_returned(lock_)) { return lock_; }
 
-  /// Whether the case could happen now.
+  /// Whether the case can happen now.
   bool ready(const QueuedCase& c) CSP_REQUIRES(lock_);
 
-  /// Makes the case happen now and sets its outcome, or returns false and does nothing. A peer that
-  /// waited for it is handed back in `peer`, claimed and complete: publish it once no lock is held.
+  /// Makes the case happen now and sets its outcome, or returns false and does nothing. If a
+  /// waiting peer takes part, its operation is returned in `peer`, claimed and complete; the caller
+  /// publishes it once it holds no lock.
   bool complete(QueuedCase& c, Operation*& peer) CSP_REQUIRES(lock_);
 
   void enqueue(QueuedCase& c) CSP_REQUIRES(lock_) { queue_of(c).push(&c); }
@@ -50,7 +51,7 @@ class Core {
     if (c.queued) queue_of(c).remove(&c);
   }
 
-  // Debug hooks, for tests: a test waits until "two senders wait here" instead of sleeping.
+  // Debug hooks: a test waits until "two senders wait here" instead of sleeping.
   std::size_t waiting_senders() const CSP_UNCHECKED { return waiting(senders_); }
   std::size_t waiting_receivers() const CSP_UNCHECKED { return waiting(receivers_); }
   bool holds_invariants() const;  // I1..I5, now
@@ -74,7 +75,7 @@ class Core {
 
   const ElementType& type_;
   const std::size_t capacity_;
-  std::byte* ring_ = nullptr;  // these are set once, before another thread knows the channel
+  std::byte* ring_ = nullptr;  // this and the next three are set once, in make()
   char* name_ = nullptr;
   std::size_t name_length_ = 0;
   std::size_t alignment_ = 0;

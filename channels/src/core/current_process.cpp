@@ -15,7 +15,7 @@ constinit thread_local char thread_name[16] = "";
 
 std::string_view current_name() noexcept {
   if (current_process) return *current_process;
-  // Asked anew each time: a program may name its threads late.
+  // Read each time: a program may rename its threads at any time.
   if (pthread_getname_np(pthread_self(), thread_name, sizeof thread_name) != 0) return "thread";
   return thread_name;
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The channel's lock: one word, free when zero, so a channel needs no second allocation and the
-// unlocking thread does not touch the word after it gave it up. A held section is pointer work and
-// one move of an element, so looking again usually ends the wait; after that the thread sleeps, so
-// a preempted holder costs no other thread a processor (C10, C53). Barging is allowed: the order of
-// *values* is decided by the queues under the lock, not by the lock (C7).
+// The channel's lock: one word, which is zero when the lock is free. A channel therefore needs no
+// second allocation, and the unlocking thread does not touch the word after it has released it. A
+// held section is pointer work and one or two moves of elements, so retrying usually ends the wait.
+// A thread that retries without success sleeps, so a preempted holder costs no other thread its
+// processor (C10, C53). Barging is allowed: the order of *values* is decided by the queues under
+// the lock, not by the order in which threads obtain the lock (C7).
 //
-// A thread that finds it held retries after 16 pauses, then 32, then ten times after 64, then
-// sleeps. Each look takes the word's cache line from the holder, which can lock and unlock some
-// twenty times while it is left alone; so two threads that do nothing but send and receive take
-// turns of many operations, instead of waiting for the line at each.
+// A thread that finds the lock held retries after 16 pauses, then 32, then ten times after 64, then
+// sleeps. Each retry takes the word's cache line from the holder. Between two retries the holder
+// can lock and unlock some twenty times, so two threads that do nothing but send and receive
+// alternate in runs of many operations instead of waiting for the cache line at each one.
 //
-// States: 0 free, 1 held, 2 held and somebody may sleep.
+// States: 0 free, 1 held, 2 held and a thread may sleep.
 #pragma once
 
 #include "seam/annotations.hpp"
@@ -23,14 +24,14 @@ class CSP_CAPABILITY("lock") Lock {
  public:
   void lock() CSP_ACQUIRE() {
     std::uint32_t free = 0;
-    // acquire: what the previous holder wrote is seen; without it two holders' writes are
-    // unordered.
+    // acquire: this thread sees what the previous holder wrote. Without it the writes of the two
+    // holders would be unordered.
     if (!word_.compare_exchange_strong(free, 1, std::memory_order_acquire)) lock_slowly();
   }
 
   void unlock() CSP_RELEASE() {
-    // release: our writes are seen by the next holder. After this exchange the channel may be freed
-    // by another thread; wake_one uses the address as a name only (C45).
+    // release: the next holder sees what this thread wrote. After this exchange another thread may
+    // free the channel; wake_one uses the address as a name only (C45).
     if (word_.exchange(0, std::memory_order_release) == 2) seam::wake_one(&word_);
   }
 
@@ -48,8 +49,8 @@ class CSP_CAPABILITY("lock") Lock {
         return;
       }
     }
-    // From here on the lock is taken as 2: we cannot know that no other thread sleeps, and an
-    // unlock that saw 1 would wake nobody. The price is one wake-up too many now and then.
+    // From here on the lock is taken with the value 2: another thread may be asleep, and an unlock
+    // that saw 1 would wake none. The price is an occasional unnecessary wake-up.
     while (word_.exchange(2, std::memory_order_acquire) != 0) {
       seam::sleep(word_, 2, seam::Clock::time_point::max());
     }
@@ -58,6 +59,7 @@ class CSP_CAPABILITY("lock") Lock {
   seam::Word word_{0};
 };
 
+/// Holds a Lock for the duration of a scope.
 class CSP_SCOPED_CAPABILITY Locked {
  public:
   explicit Locked(Lock& lock) CSP_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Waiting for an operation to be published: the one place of the layer where a thread sleeps for a
-// message. See seam/signal.hpp for why no wake-up can be lost.
+// Waiting for an operation to be published: the one place in the library where a thread sleeps for
+// a message. seam/signal.hpp shows why no wake-up can be lost.
 #include "core/operation.hpp"
 
 #include "core/blocked.hpp"
@@ -16,7 +16,7 @@ std::size_t Operation::wait(Clock::time_point deadline, std::uint32_t at_deadlin
     while (!signal_.published()) {
       if (signal_.sleep(deadline)) continue;
       if (claim(at_deadline)) break;  // no other party can claim or publish any more
-      deadline = kNever;              // one did: the publication is on its way
+      deadline = kNever;              // another party claimed first and is about to publish
     }
   }
   return claimed_.load(std::memory_order_relaxed) - 1;

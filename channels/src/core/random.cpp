@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SplitMix64 (Steele, Lea, Flood 2014): one addition and three mixing steps, passes the usual test
-// batteries, every seed is a good seed. The state is a trivial thread_local: nothing to construct
-// or destroy when threads come and go, and usable in their last destructors (C47, C48).
+// The random choice of select: SplitMix64 (Steele, Lea, Flood 2014), which takes one addition and
+// three mixing steps, passes the usual test batteries, and accepts every seed. The state is a
+// trivial thread_local: there is nothing to construct or destroy when threads come and go, and it
+// is usable in a thread's last destructors (C47, C48).
 #include "core/random.hpp"
 
 #include "csp/select.hpp"
@@ -14,7 +15,7 @@ namespace detail {
 namespace {
 
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
-// relaxed everywhere: only the values differ from thread to thread, nothing is ordered by it.
+// relaxed everywhere: the counter only gives each thread a different value and orders nothing.
 constinit seam::Word threads_seen{0};
 constinit thread_local std::uint64_t state CSP_NEAR = 0;  // 0: not seeded yet
 
@@ -28,7 +29,7 @@ std::uint64_t next() noexcept {
 
 }  // namespace
 
-// Multiply-shift: the bias for n cases is n / 2^32, far below what any test could see.
+// Multiply-shift: the bias for n cases is n / 2^32, too small for any test to detect.
 std::uint32_t random_below(std::uint32_t n) noexcept {
   return static_cast<std::uint32_t>(((next() >> 32) * n) >> 32);
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// perform(): a set of cases of which exactly one happens; Go's selectgo. Plain sends and receives
-// are the same thing with one case, or with a stop and a deadline behind it. Three passes:
+// perform(): makes exactly one of a set of cases happen; Go's selectgo. A plain send or receive is
+// the same operation with one case, followed by a stop case and a time case if it has such limits.
+// There are three passes:
 //
-//   look     lock all channels, in address order, so that two selects with opposite case lists
-//            cannot wait for each other (C25). All locks are held together, hence "which of these
-//            can happen?" is asked at one moment (C24). If one can, it happens now.
-//   enqueue  still under the locks: nothing can slip in between the look and the queueing. Then
-//            unlock and sleep; the party that makes one of the cases happen claims the operation.
-//   dequeue  take the losing cases out of their queues, one lock at a time: they are dead since the
-//            claim, so it does not matter when they go, only that none is left behind (C28).
+//   look     Lock all channels, in address order, so that two selects with opposite case lists
+//            cannot deadlock (C25). All locks are held together, so the question "which of these
+//            can happen?" refers to one moment (C24). If a case can happen, it happens now.
+//   enqueue  Still under the locks, queue every case, so that nothing can change between look and
+//            enqueue. Then unlock and sleep; the party that makes a case happen claims the
+//            operation.
+//   dequeue  Remove the losing cases from their queues, one lock at a time. They have been dead
+//            since the claim, so it does not matter when they go, only that none is left (C28).
 //
-// Stop and time are cases like any other: ready when requested or due, chosen among the ready ones
-// with equal chance. A peer that was waiting is published only after all locks are free, so the
-// woken thread does not run into a lock of ours.
+// Stop and time are cases like any other: ready when requested or due, and chosen among the ready
+// cases with equal chance. A waiting peer is published only after all locks are free, so that the
+// woken thread does not find them held.
 #include <functional>
 #include <limits>
 #include <optional>
@@ -26,9 +28,9 @@
 namespace csp::detail {
 namespace {
 
-/// The cases' channels in address order, each once: an insertion sort into the cases' own list,
-/// since a select has a handful of cases and must not allocate. Which locks these are is known only
-/// at run time, beyond what the annotations can say.
+/// The cases' channels in address order, each once. This is an insertion sort into a list that is
+/// linked through the cases, since a select has a handful of cases and must not allocate. Which
+/// locks it holds is known only at run time and cannot be expressed by annotations.
 class LockSet {
  public:
   explicit LockSet(std::span<QueuedCase> cases) {
@@ -54,7 +56,7 @@ class LockSet {
   QueuedCase* first_ = nullptr;
 };
 
-/// Whether a case could happen now. The clock is read once, and only if a case asks for it.
+/// Whether a case can happen now. The clock is read once, and only if a case needs it.
 class Readiness {
  public:
   bool operator()(const QueuedCase& c) CSP_UNCHECKED {
@@ -79,8 +81,9 @@ class Readiness {
   std::optional<Clock::time_point> now_;
 };
 
-/// The case to try: uniform among the ready ones, whatever stands between them (C30), by drawing
-/// the k-th ready one with chance 1/k; or the first. Null if none is ready.
+/// The case to try, or null if none is ready: with Choice::uniform any ready one with the same
+/// chance, whatever other cases stand between them (C30), since the k-th ready case replaces the
+/// choice with probability 1/k; otherwise the first ready one.
 QueuedCase* pick(std::span<QueuedCase> cases, Choice choice, Readiness& ready) {
   QueuedCase* picked = nullptr;
   std::uint32_t count = 0;
@@ -92,16 +95,16 @@ QueuedCase* pick(std::span<QueuedCase> cases, Choice choice, Readiness& ready) {
   return picked;
 }
 
-/// Pass 1: makes one case happen now and returns it; null if none can.
+/// Pass 1: makes one case happen now and returns it, or null if none can.
 QueuedCase* look(std::span<QueuedCase> cases, Choice choice, Operation*& peer) CSP_UNCHECKED {
   if (cases.size() == 1 && cases.front().channel) {
     return cases.front().channel->complete(cases.front(), peer) ? &cases.front() : nullptr;
   }
   Readiness ready;
-  // A picked case can turn out dead: its only peer was claimed elsewhere between ready() and
-  // complete(), which drops that peer, so each turn of this loop has fewer left to try. When it
-  // ends with none, no channel's case was ready at that moment: readiness of those only fades while
-  // we hold the locks.
+  // A picked case can turn out to be impossible: its only peer was claimed elsewhere between
+  // ready() and complete(), which drops that peer. So each iteration has fewer peers left to try.
+  // When none is left, no channel's case was ready at that moment, because while the locks are held
+  // cases on channels can only stop being ready.
   while (QueuedCase* const picked = pick(cases, choice, ready)) {
     if (!picked->channel || picked->channel->complete(*picked, peer)) return picked;
   }
@@ -111,9 +114,10 @@ QueuedCase* look(std::span<QueuedCase> cases, Choice choice, Operation*& peer) C
   return nullptr;
 }
 
-/// Pass 2. Cases on one channel become ready together, all by one peer or by close, so which is
-/// first among them is drawn now (C27, C30). A queued case keeps its channel alive: the peer that
-/// completes it may drop the last handle before we are out of here (C45).
+/// Pass 2: queues every case. The cases on one channel become ready together, through one peer or
+/// through close, so the order among them is drawn now (C27, C30). A queued case keeps its channel
+/// alive, because the peer that completes it may drop the last handle before this operation has
+/// left the channel (C45).
 void enqueue(std::span<QueuedCase> cases, Operation& operation, Choice choice) CSP_UNCHECKED {
   const bool draws = choice == Choice::uniform && cases.size() > 1;
   std::uint32_t index = 0;
@@ -127,17 +131,17 @@ void enqueue(std::span<QueuedCase> cases, Operation& operation, Choice choice) C
   }
 }
 
-/// Pass 3.
+/// Pass 3: removes the cases that did not happen.
 void dequeue(std::span<QueuedCase> cases, std::size_t happened) {
   for (QueuedCase& c : cases) {
-    // The case that happened was taken out of its queue by the thread that claimed it.
+    // The claiming thread has already removed the case that happened.
     if (!c.channel || c.index == happened) continue;
     Locked locked(c.channel->lock());
     c.channel->dequeue(c);
   }
 }
 
-/// Sleeps until one of the queued cases has happened.
+/// Pass 2, continued: sleeps until one of the queued cases has happened, and returns its index.
 std::size_t wait(std::span<QueuedCase> cases, Operation& operation) {
   const QueuedCase* stop = nullptr;
   const QueuedCase* first_due = nullptr;
@@ -162,7 +166,7 @@ std::size_t perform(std::span<QueuedCase> cases, Choice choice) {
   if (const QueuedCase* const happened = look(cases, choice, peer)) {
     locks.unlock();
     if (peer) peer->publish();
-    trace.emit(*happened);  // last: a message that describes itself may wait for the peer
+    trace.emit(*happened);  // last: a message's describe() may wait for the peer
     return static_cast<std::size_t>(happened - cases.data());
   }
   Operation operation;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the core sees of the trace: a switch, sequence numbers, and a place to put finished events.
+// The core's interface to the trace: a switch, sequence numbers, and a place for finished events.
 //
-//   begin     before the operation, no lock held: where the trace is full it waits for room, the
-//             one place where an operation does; and a message to be sent describes itself
-//   sequence  under the channel's lock, when the operation happens: the event's place in the one
+//   begin     Before the operation, with no lock held. If the trace is full, the operation waits
+//             for room here, and nowhere else. A message to be sent describes itself now.
+//   sequence  Under the channel's lock, when the operation happens: the event's place in the one
 //             order of all events. The thread that makes it happen takes the numbers of both sides.
-//   emit      after the operation, no lock held, by the thread whose operation it was
+//   emit      After the operation, with no lock held, on the thread that called the operation.
 //
-// A number that was taken is always emitted, whatever happens to the switch in between, and without
+// Every number that was taken is emitted, even if the switch changes in between, and without
 // waiting for anything: the draining thread relies on it.
 #pragma once
 
@@ -22,30 +22,31 @@
 
 namespace csp::detail {
 
-/// This thread is in a recorder, or in a message's description. What it does on channels is not
-/// traced and does not wait for room: it would wait for itself.
+/// True while this thread runs a recorder or a message's describe(). Its channel operations are
+/// then not traced and do not wait for room, because that wait would deadlock.
 extern thread_local bool trace_exempt CSP_NEAR;
 
-/// Takes the numbers for two sides of one hand-over, in this order; either may be null. Lock held.
+/// Takes the numbers for the two sides of one hand-over, in this order; either may be null. Called
+/// with the channel's lock held.
 void assign_sequences(QueuedCase* first, QueuedCase* second);
 inline void assign_sequence(QueuedCase* first, QueuedCase* second = nullptr) {
   if (tracing()) [[unlikely]]
     assign_sequences(first, second);
 }
 
-/// One call's part in the trace.
+/// The trace of one call.
 class TracedCall {
  public:
   explicit TracedCall(std::span<QueuedCase> cases) {
     if (tracing()) [[unlikely]]
       begin(cases);
   }
-  /// From now on the call waits. Before a peer can know of it.
+  /// Notes that the call begins to wait. Called before a peer can see its cases.
   void blocks() {
     if (tracing()) [[unlikely]]
       began_ = Clock::now();
   }
-  /// The case that happened.
+  /// Emits the event of the case that happened.
   void emit(const QueuedCase& happened) {
     if (happened.sequence != 0) [[unlikely]]
       emit_event(happened);
@@ -55,16 +56,17 @@ class TracedCall {
   void begin(std::span<QueuedCase> cases);
   void emit_event(const QueuedCase& happened);
 
-  std::optional<Fields> only_;     // of the case that sends, if there is no other: in place
-  std::vector<Fields> described_;  // of the cases that send, in their order, if there are others
-  Clock::time_point began_{};      // to wait; not, if 0
+  std::optional<Fields> only_;     // of the only case that sends, in place
+  std::vector<Fields> described_;  // of the cases that send, in order, if there are several
+  Clock::time_point began_{};      // when the call began to wait; zero if it did not
 };
 
-/// Emits a close, which was numbered as `c`.
+/// Emits the event of a close that was numbered as `c`.
 void emit_close(const QueuedCase& c);
 
-/// While one exists on a thread that is exempt, no operation waits for room in the trace: those
-/// that do may be what this thread is about to wait for, and it is what room waits for.
+/// While an exempt thread holds one, no operation waits for room in the trace. The exempt thread is
+/// about to wait for another thread, which may itself be waiting for room; and room only becomes
+/// free when the exempt thread goes on. Lifting the limit avoids that deadlock.
 class UnlimitedTrace {
  public:
   UnlimitedTrace() : lifted_(trace_exempt) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// WaitQueue: the cases that wait on one side of a channel, in order of arrival (C7). Doubly linked
-// through the cases themselves, so that a select can leave from the middle and nothing is allocated
-// (C55). Everything here is called with the channel's lock held.
+// WaitQueue: the cases that wait on one side of a channel, in order of arrival (C7). The list is
+// doubly linked through the cases themselves, so a select can remove a case from the middle, and
+// nothing is allocated (C55). Every function here is called with the channel's lock held.
 //
-// A queued case whose operation was claimed elsewhere (another channel of its select, its deadline,
-// its stop token) is dead: it takes no part in anything and is dropped on the way, so no wake-up is
-// ever spent on it (C29). `first_alive` and `claim_first` are the only ways to the front.
+// A queued case is dead if its operation was claimed elsewhere (by another channel of its select,
+// by its deadline, or by its stop token). A dead case can no longer happen. It is dropped when the
+// queue is next searched, so no wake-up is spent on it (C29). Only `first_alive` and `claim_first`
+// give access to the front.
 #pragma once
 
 #include "core/operation.hpp"
@@ -16,8 +17,7 @@ namespace csp::detail {
 
 class WaitQueue {
  public:
-  /// Behind all others, except that the cases of one operation stand in the order of their turns
-  /// (C27).
+  /// Appends the case. The cases of one operation are kept in the order of their turns (C27).
   void push(QueuedCase* c) {
     QueuedCase* before = last_;
     while (before && before->operation == c->operation && before->turn > c->turn) {
@@ -36,14 +36,14 @@ class WaitQueue {
     c->queued = false;
   }
 
-  /// The first case that could still happen; it may be claimed elsewhere a moment later.
+  /// The first case that could still happen, or null. It may be claimed elsewhere a moment later.
   QueuedCase* first_alive() {
     while (first_ && first_->operation->is_claimed()) remove(first_);
     return first_;
   }
 
-  /// Takes out the first case whose operation it can claim; null if there is none. From then on
-  /// that operation is the caller's alone, until it is published.
+  /// Removes and returns the first case whose operation it can claim, or null if there is none.
+  /// Until it is published, that operation then belongs to the caller.
   QueuedCase* claim_first() {
     while (QueuedCase* const c = first_) {
       const bool claimed = c->operation->claim(c->index);
@@ -55,7 +55,7 @@ class WaitQueue {
 
   bool empty() const { return !first_; }
 
-  /// For the debug hooks of Core: calls `visit` with each case that could still happen.
+  /// Calls `visit` with each case that could still happen; for the debug hooks of Core.
   template <class Visit>
   void for_each_alive(Visit visit) const {
     for (const QueuedCase* c = first_; c; c = c->next) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The list of processes that ended by an exception and were not joined yet; see failed.hpp.
+// The list of processes that ended by an exception and have not been joined yet; see failed.hpp.
 #include "process/failed.hpp"
 
 #include <utility>

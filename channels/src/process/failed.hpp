@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Failed: what a process threw, until its owner joins. Until then the processes that wait for it
-// would wait without a word of why, so the report of csp/waiting.hpp lists it.
+// Failed: the exception that a process ended with, kept until its owner joins it. Meanwhile
+// processes that depend on it may wait without any visible reason, so the report of csp/waiting.hpp
+// lists it.
 #pragma once
 
 #include <exception>
@@ -10,7 +11,7 @@
 
 namespace csp::detail {
 
-/// Listed from add() to destruction. `name` must live as long.
+/// One process's exception; listed from add() to destruction. `name` must live as long.
 class Failed {
  public:
   Failed() = default;
@@ -19,7 +20,7 @@ class Failed {
   Failed& operator=(const Failed&) = delete;
 
   void add(std::string_view name, std::exception_ptr error) noexcept;
-  void rethrow() const;  // if there is anything
+  void rethrow() const;  // does nothing if there is no exception
 
   std::string_view name() const { return name_; }
   const std::exception_ptr& error() const { return error_; }
@@ -32,7 +33,7 @@ class Failed {
   Failed* next_ = nullptr;
 };
 
-/// Calls `visit` with each that is listed, under the list's lock.
+/// Calls `visit` with each listed process, while the list's lock is held.
 void visit_failed(const std::function<void(const Failed&)>& visit);
 
 }  // namespace csp::detail

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Process: see csp/process.hpp. A process counts as alive from before its thread starts until its
-// body has ended, so that "all processes are blocked" never overlooks one that is only just
-// starting.
+// Process: runs one function on a named thread (csp/process.hpp). A process counts as alive from
+// before its thread starts until its body has ended, so that "all processes are blocked" never
+// overlooks one that is just starting.
 #include "csp/process.hpp"
 
 #include <exception>
@@ -29,7 +29,7 @@ struct Process::State {
     } catch (...) {
       failed.add(name, std::current_exception());
     }
-    body.reset();  // what the function captured ends with the process, before the join
+    body.reset();  // what the function captured is destroyed here, before join() returns
     detail::process_ends();
     detail::current_process = nullptr;
   }
@@ -65,7 +65,7 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() { await_end(); }
 
-// From a destructor what this throws ends the program, as it would never go on.
+// Misuse that is thrown from a destructor ends the program, which would otherwise wait for ever.
 void Process::await_end() {
   if (!state_) return;
   if (detail::current_process == &state_->name) {

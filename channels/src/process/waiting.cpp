@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// waiting(): the lists of blocked operations and of processes that have failed, as a report; see
-// csp/waiting.hpp. A list's lock is held while it is read, so nothing of the caller's runs
-// meanwhile; memory that is short ends the report, and nothing else.
+// waiting(): builds the report of csp/waiting.hpp from the lists of blocked operations and of
+// failed processes. Each list's lock is held while the list is read, and no caller's code runs
+// meanwhile. If memory is short, the report fails with std::bad_alloc and nothing else is affected.
 #include "csp/waiting.hpp"
 
 #include <algorithm>
@@ -50,7 +50,7 @@ WaitingReport waiting() {
       [&](const detail::Blocked& blocked) { report.waiting.push_back(entry_of(blocked, now)); });
   report.processes = count.processes;
   report.all_asleep = count.all_blocked;
-  // What an exception says may be code of its author's, which does not run under the lock.
+  // what() may be code of the exception's author, so it is called after the lock is released.
   std::vector<std::pair<std::string, std::exception_ptr>> failed;
   detail::visit_failed(
       [&](const detail::Failed& f) { failed.emplace_back(std::string(f.name()), f.error()); });
@@ -71,7 +71,7 @@ std::string to_text(const WaitingReport& report) {
     for (std::size_t i = 0; i < entry.cases.size(); ++i) {
       text += (i ? " | " : "") + entry.cases[i];
     }
-    if (entry.cases.empty()) text += "nothing that could happen";
+    if (entry.cases.empty()) text += "no case that could happen";
     text += "   (" + std::to_string(entry.since.count() / 1'000'000) + " ms)\n";
   }
   for (const FailedProcess& entry : report.failed) {
@@ -80,7 +80,7 @@ std::string to_text(const WaitingReport& report) {
   }
   text += report.all_asleep
               ? "all " + std::to_string(report.processes) + " processes are asleep\n"
-              : "of " + std::to_string(report.processes) + " processes some are running\n";
+              : "some of " + std::to_string(report.processes) + " processes are running\n";
   return text;
 }
 

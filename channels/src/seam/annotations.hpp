@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Clang's thread-safety annotations under names of our own, so that the compiler checks which lock
-// guards which field and which function needs it held. With any other compiler they are nothing.
+// Clang's thread-safety annotations under this project's own macro names. With them the compiler
+// checks which lock guards which field, and which function requires which lock. For other compilers
+// the macros expand to nothing.
 #pragma once
 
 #ifdef __clang__
@@ -16,8 +17,10 @@
 #define CSP_REQUIRES(...) CSP_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define CSP_ACQUIRE(...) CSP_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define CSP_RELEASE(...) CSP_ATTRIBUTE(release_capability(__VA_ARGS__))
-// For functions whose set of locks is known only at run time (a select's): say why at each use.
+// For a function whose set of locks is known only at run time, such as a select's. Each use states
+// the reason.
 #define CSP_UNCHECKED CSP_ATTRIBUTE(no_thread_safety_analysis)
 
-// A thread_local in this library that every operation looks at: at a fixed place, without a call.
+// For a thread_local variable that every operation reads: it gets a fixed offset in the thread's
+// block, so that access needs no call.
 #define CSP_NEAR __attribute__((tls_model("initial-exec")))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam to the real machine: futex and affinity mask; its threads are in thread.cpp. See
-// seam.hpp. Not part of a build that names a seam of its own.
+// The seam on the real machine (seam.hpp): sleeping and waking by futex, and the number of
+// processors for the spin limit. Threads are in thread.cpp. A build that names a seam of its own
+// does not compile this file.
 #include "seam/signal.hpp"
 
 #include <linux/futex.h>
@@ -29,7 +30,7 @@ bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
     timeout = &at;
   }
   // WAIT_BITSET takes an absolute time of the monotonic clock, so neither a signal nor a change of
-  // the wall clock stretches the wait (C35).
+  // the wall clock extends the wait (C35).
   const long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
                               timeout, nullptr, FUTEX_BITSET_MATCH_ANY);
   return !(result == -1 && errno == ETIMEDOUT);
@@ -40,7 +41,8 @@ void wake_one(const Word* word) {
 }
 
 unsigned spin_limit() {
-  // Asked once: a process moved to one processor later spins a few microseconds for nothing.
+  // Computed once: a program that is later restricted to one processor only wastes a few
+  // microseconds of spinning.
   static const unsigned limit = [] {
     cpu_set_t set;
     const bool one = sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 1;

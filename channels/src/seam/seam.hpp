@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam: all that the core takes from the machine. Atomic words, sleeping on one and waking a
-// sleeper, the clock, a pause while spinning, and (thread.hpp) threads. Nothing else names
-// any of them, so a test build can put a scheduler in their place (CSP_SEAM names its header) that
-// runs one thread at a time and decides every switch, without a change to the core.
+// The seam: everything that the core takes from the machine. It consists of atomic words, sleeping
+// on a word and waking the sleeper, the clock, a pause for spinning, and threads (thread.hpp). The
+// core takes them from nowhere else. A test build can therefore replace them by a scheduler that
+// runs one thread at a time and decides every switch, with the core unchanged; CSP_SEAM names the
+// replacement's header.
 //
-// Sleeping is Linux's futex: a word and the kernel, no object to construct or destroy, hence no
-// global state and nothing to free (C48). It may return for no reason; callers look again.
+// Sleeping uses Linux's futex: a word and the kernel, with no object to construct or destroy, hence
+// no global state and nothing to free (C48). A sleep may end spuriously, so callers check their
+// condition again.
 #pragma once
 
 #include "csp/detail/word.hpp"
@@ -23,19 +25,21 @@ using Clock = std::chrono::steady_clock;
 
 inline Clock::time_point now() { return Clock::now(); }
 
-/// Sleeps while `word` holds `expected`, until woken, the deadline (steady clock; max() is never),
-/// a signal, or nothing at all. False: the deadline has passed.
+/// Sleeps while `word` holds `expected`, until woken, until the deadline (steady clock; max() means
+/// never), or until a signal arrives; it may also return spuriously. Returns false if the deadline
+/// has passed.
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
 
-/// Wakes one sleeper of the word at this address. The address is only a name to the kernel: it is
-/// not read, so the word's memory may be gone already (then a thread that sleeps at the same
-/// address again is woken for nothing, which sleepers allow for).
+/// Wakes one thread that sleeps on the word at this address. The kernel uses the address only as a
+/// name and does not read it, so the word's memory may already be freed. If another thread sleeps
+/// on a new word at the same address, it wakes spuriously, which every sleeper allows for.
 void wake_one(const Word* word);
 
-/// How often to look at a word before sleeping on it: 0 where only one thread runs at a time.
+/// How often to check a word before sleeping on it; 0 where only one thread runs at a time.
 unsigned spin_limit();
 
-/// One look's worth of waiting: about 25 ns here, and kind to the other hardware thread.
+/// The pause between two checks: about 25 ns (measured on x86-64). It leaves resources to the other
+/// hardware thread of the core.
 inline void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -44,7 +48,7 @@ inline void pause() {
 #endif
 }
 
-/// A stop request's call; its destructor waits for a running one.
+/// Calls F when stop is requested. The destructor waits for a call that is running.
 template <class F>
 using StopCallback = std::stop_callback<F>;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signal: one thread waits until another publishes, once. The order of waiting is: look, spin,
-// announce sleep, sleep, look again. Announcing is a compare-exchange from "awake", so a
-// publication that came in between is seen and not slept through; a publication that comes after
-// sees "asleep" and wakes the thread. No wake-up can be lost.
+// Signal: one thread waits until another publishes, once. The waiting thread checks, spins,
+// announces its sleep, sleeps, and checks again. The announcement is a compare-exchange from
+// "awake": it fails if the publication came first, so the thread does not sleep through it. A
+// publication that comes later sees "asleep" and wakes the thread. No wake-up can be lost.
 #pragma once
 
 #include "seam/annotations.hpp"
@@ -11,28 +11,29 @@
 
 namespace csp::detail::seam {
 
-/// How often the calling thread has spun without success, one time after the other.
+/// How often in a row the calling thread has spun without success.
 extern thread_local unsigned futile_spins CSP_NEAR;
 
 class Signal {
  public:
-  /// Once the exchange is done the signal may be gone, with what it is part of (C45). Only its
-  /// address is used afterwards, as a name.
+  /// Lets the waiting thread continue. Once the exchange is done the signal may be destroyed,
+  /// together with the object that contains it (C45). From then on only its address is used, as a
+  /// name.
   void publish() {
     Word* const name = &word_;
-    // release: results written before are seen by the thread that waited. acquire is not needed:
-    // nothing of its is read after.
+    // release: the thread that waited sees the results written before. acquire is not needed: this
+    // thread reads nothing of the other's afterwards.
     if (word_.exchange(kPublished, std::memory_order_release) == kAsleep) wake_one(name);
   }
 
   // acquire: pairs with publish(); the results are read after.
   bool published() const { return word_.load(std::memory_order_acquire) == kPublished; }
 
-  /// Looks for a while, or does not. To sleep and to be woken costs 10 us and more, and a peer that
-  /// runs on another processor has often done its part in less than one. But a thread that has spun
-  /// without success kFutile times in a row is one of many that wait for the same, or for something
-  /// that comes seldom: from then on it leaves the processor at once to those it waits for. It
-  /// still spins one time in kScout, to find out when that changes.
+  /// Checks repeatedly for a short time, or returns at once. Sleeping and being woken costs 10 us
+  /// and more, and a peer that runs on another processor often finishes in less than one. But a
+  /// thread that has spun without success kFutile times in a row is one of many that wait for the
+  /// same event, or waits for a rare one; from then on it leaves the processor at once to the
+  /// threads that it waits for. One time in kScout it still spins, to detect when that changes.
   void spin() const {
     constexpr unsigned kFutile = 16;
     constexpr unsigned kScout = 64;
@@ -42,24 +43,26 @@ class Signal {
     futile_spins = published() ? 0 : futile_spins + 1;
   }
 
-  /// Announces that the thread sleeps from now on; false: it was published.
+  /// Announces that the thread is about to sleep. Returns false if the signal is already published.
   bool announce_sleep() {
     std::uint32_t awake = kAwake;
-    // acquire: if it fails it was published, and the results are read.
+    // acquire: a failure means that the signal is published, and the results are read next.
     return word_.compare_exchange_strong(awake, kAsleep, std::memory_order_acquire);
   }
 
-  /// After announce_sleep(). May return for no reason; false: the deadline has passed.
+  /// Sleeps; call after announce_sleep(). May return spuriously. Returns false if the deadline has
+  /// passed.
   bool sleep(Clock::time_point deadline) { return seam::sleep(word_, kAsleep, deadline); }
 
-  /// All of it, without a deadline.
+  /// The whole sequence, without a deadline.
   void wait() {
     spin();
     if (!announce_sleep()) return;
     while (!published()) sleep(Clock::time_point::max());
   }
 
-  /// By the thread that waited. relaxed: it hands the signal on by other means.
+  /// Prepares the next use; called by the thread that waited. relaxed: the signal is handed to the
+  /// next publisher by other means.
   void reset() { word_.store(kAwake, std::memory_order_relaxed); }
 
  private:

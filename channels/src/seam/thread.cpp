@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam's threads, from a cache. Making a thread costs more than waking one, and a stream needs
-// three; so a thread whose body has ended parks itself, asleep on a word of its own, and the next
-// Thread wakes it. kMostParked are kept; one that ends beyond that ends. They sleep without a timer
-// and cost no processor (C51).
+// Threads from a cache. Creating a thread costs more than waking one, and a stream needs three; so
+// a thread whose body has ended parks itself, asleep on a word of its own, and the next Thread
+// wakes it. Up to kMostParked threads are kept; a thread that finds the cache full ends. Parked
+// threads sleep without a timer and use no processor time (C51).
 //
-// The hand-over is one signal, the parked thread's `called`; the way back is one too, the Thread's
-// `ended_`, and once that is published the Thread may be gone. A thread parks before it says
-// so: one that has joined it finds it in the cache, and a program that starts and joins again and
-// again does with as many threads as it has at once.
+// A Thread hands its work over through one signal, the parked thread's `called`, and learns of the
+// end through another, its own `ended_`; once that is published the Thread may be destroyed. A
+// thread parks before it publishes the end. A thread that has joined it therefore finds it in the
+// cache, and a program that repeatedly starts and joins processes needs only as many threads as it
+// has processes at one time.
 //
-// A body finds what a new thread would have: the name, its starter's signal mask and processors.
-// All else that a body changes of its thread stays with the thread (csp/process.hpp).
+// A body finds the name, signal mask and processor affinity that a new thread would have. Anything
+// else that a body changes about its thread stays with the thread (csp/process.hpp).
 //
-// Parked threads are detached and the cache is constant-initialised: nothing runs at the program's
-// end (C48). A child of fork has none of the threads, and forgets them (C49).
+// Parked threads are detached and the cache is constant-initialised, so nothing runs at the
+// program's end (C48). A child of fork has none of the threads, so its cache is emptied (C49).
 #include <pthread.h>
 #include <sched.h>
 
@@ -28,7 +29,7 @@
 namespace csp::detail::seam {
 namespace {
 
-/// What a new thread inherits.
+/// What a new thread inherits from the thread that starts it.
 struct Inherited {
   static Inherited here() {
     Inherited now{};
@@ -46,9 +47,9 @@ struct Inherited {
   cpu_set_t processors;
 };
 
-/// A parked thread; on its own stack.
+/// The record of a parked thread, on that thread's own stack.
 struct Parked {
-  Signal called;  // work and inherited are set
+  Signal called;  // published when work and inherited are set
   Thread* work = nullptr;
   Inherited inherited{};
   Parked* next = nullptr;
@@ -72,13 +73,13 @@ struct Cache {
   }
 
   std::mutex mutex;
-  Parked* first = nullptr;  // the last one parked: its stack is warm
+  Parked* first = nullptr;  // the most recently parked thread: its stack is warm
   std::size_t count = 0;
 };
 constinit Cache cache;
 
-// Locked over a fork, so that it is copied while no thread changes it.
-[[maybe_unused]] const int kMindsForks =
+// Held across fork, so that the child's copy is consistent.
+[[maybe_unused]] const int kForkHandlers =
     pthread_atfork([] { cache.mutex.lock(); }, [] { cache.mutex.unlock(); },
                    [] {
                      cache.first = nullptr;
@@ -95,14 +96,14 @@ void* Thread::run_and_park(void* first) {
     pthread_setname_np(pthread_self(), work->name_.c_str());
     work->body_();
     sigset_t all;
-    sigfillset(&all);  // a signal is for a thread that is at work
+    sigfillset(&all);  // signals go to threads that run a body
     pthread_sigmask(SIG_SETMASK, &all, nullptr);
     const bool stays = cache.park(&parked);
     work->ended_.publish();
     if (!stays) return nullptr;
     pthread_setname_np(pthread_self(), kParkedName);
     parked.called.wait();
-    parked.called.reset();  // the next starter finds this record under the cache's mutex
+    parked.called.reset();  // the next publisher finds this record under the cache's mutex
     work = parked.work;
     parked.inherited.adopt();
   }
@@ -118,7 +119,8 @@ Thread::Thread(const std::string& name, std::function<void()> body)
   }
   pthread_t thread{};
   const int error = pthread_create(&thread, nullptr, &Thread::run_and_park, this);
-  if (error != 0) throw std::system_error(error, std::generic_category(), "csp: no thread");
+  if (error != 0)
+    throw std::system_error(error, std::generic_category(), "csp: cannot start a thread");
   pthread_detach(thread);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The seam's threads. A build that names a seam of its own has its own.
+// The seam's threads: named threads of the operating system, reused through a cache. A build that
+// names a seam of its own has its own.
 #pragma once
 
 #include "seam/signal.hpp"
@@ -13,16 +14,18 @@
 
 namespace csp::detail::seam {
 
-/// Threads without work that are kept for later (thread.cpp): each has some 20 KiB of memory in
-/// use, and ten streams from a source can come and go without one being made.
+/// The number of idle threads that are kept for later use (thread.cpp). Each has some 20 KiB of
+/// memory in use; 32 are enough to open and close ten streams over a source without creating a
+/// thread.
 inline constexpr std::size_t kMostParked = 32;
 inline constexpr const char* kParkedName = "csp parked";
 
-/// A thread of the system that runs one function, under a name. Once it is joined the function has
-/// ended and nothing of it is touched any more; the thread itself may go on to the next Thread.
+/// A thread of the operating system that runs one function, under a name. After join() the function
+/// has ended and the Thread is no longer used by it; the system's thread may go on to serve the
+/// next Thread.
 class Thread {
  public:
-  /// Throws std::system_error when the system has none to give.
+  /// Throws std::system_error when the system cannot create a thread.
   Thread(const std::string& name, std::function<void()> body);
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;

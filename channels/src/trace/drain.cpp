@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The draining thread of the trace's engine: it puts events into the order of their numbers, and
-// rests where there are none. See engine.hpp.
+// The draining thread of the trace's engine: it restores the order of the numbers, records the
+// events, and sleeps while there are none. See engine.hpp.
 #include <chrono>
 #include <new>
 
@@ -27,9 +27,9 @@ bool TraceEngine::rest(int naps) {
     called_.wait_for(lock, kNap);
     return true;
   }
-  asleep_.store(true, std::memory_order_seq_cst);  // as number() says
+  asleep_.store(true, std::memory_order_seq_cst);  // see number()
   if (last_.load(std::memory_order_seq_cst) != done_.load(kRelaxed)) {
-    called_.wait_for(lock, kNap);  // an event is on its way
+    called_.wait_for(lock, kNap);  // an event is pending
   } else {
     called_.wait(lock, [&] { return ending_ || !asleep_.load(kRelaxed); });
   }
@@ -50,8 +50,8 @@ void TraceEngine::drain() {
     done = count_lost(done);
     if (done != before) {
       std::unique_lock lock(waiting_);
-      // Once a batch: a thread that pushes reads it, and would miss it in its cache after every
-      // event.
+      // Stored once per batch: pushing threads read done_, and a store after every event would
+      // cause them a cache miss each time.
       done_.store(done, kRelaxed);
       progress_.notify_all();
     }
@@ -59,7 +59,8 @@ void TraceEngine::drain() {
       naps = 0;
       continue;
     }
-    // What it has recorded is visible while it sleeps: the program may hang, or be killed.
+    // Flushed before the drainer sleeps, so that the trace is complete if the program hangs or is
+    // killed.
     if (naps == kNaps) {
       std::unique_lock lock(mutex_);
       for_each_recorder([](Recorder& r) { r.flush(); });
@@ -68,8 +69,8 @@ void TraceEngine::drain() {
   }
 }
 
-/// Records the event, and those that waited for it; or keeps it until its turn. One that was
-/// numbered before this thread began is for nobody.
+/// Records the event and any later ones that were held back for it, or holds this one back until
+/// its turn. An event that was numbered before this drainer started is for no recorder.
 void TraceEngine::take(Event& event, std::uint64_t& done) {
   if (event.sequence <= done) return;
   if (event.sequence != done + 1) {
@@ -77,7 +78,7 @@ void TraceEngine::take(Event& event, std::uint64_t& done) {
       try {
         early_.emplace(event.sequence, event);
         return;
-      } catch (const std::bad_alloc&) {  // what holds the memory may be given back
+      } catch (const std::bad_alloc&) {  // retry: other threads may free memory
         std::this_thread::sleep_for(kNap);
       }
     }
@@ -95,7 +96,7 @@ void TraceEngine::take_early(std::uint64_t& done) {
   }
 }
 
-/// Passes over the numbers that no event will come for.
+/// Skips the numbers whose events will not come, and counts them as dropped.
 std::uint64_t TraceEngine::count_lost(std::uint64_t done) {
   while (true) {
     {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See engine.hpp. Its counters are read and written relaxed, except for the one question whether
-// the drainer may sleep: that an event is seen whole comes from the queue, and that a number means
-// what it says from the channel's lock; a wait for progress looks again under the mutex.
+// Attaching, detaching and numbering; see engine.hpp. The counters are read and written relaxed,
+// except for the one question whether the drainer may sleep. An event's contents are made visible
+// by the queue, and a number's meaning by the channel's lock; a wait for progress checks the
+// counters again under the mutex.
 #include "trace/engine.hpp"
 
 #include <fnmatch.h>
@@ -30,17 +31,18 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constinit std::atomic<bool> checksums{false};
 constinit std::atomic<TraceEngine*> engine{nullptr};
-constinit std::atomic<TraceEngine*> left_behind{nullptr};  // so that it is no leak
+constinit std::atomic<TraceEngine*> left_behind{nullptr};  // keeps it reachable: not a leak
 
-/// The drainer would wait for itself; or for a mutex that it has.
+/// Throws on an exempt thread, where these calls could deadlock: the drainer would wait for its own
+/// end or for a mutex that it holds, and a describe() for the event that it is part of.
 void refuse_exempt() {
   if (trace_exempt) throw Misuse("csp: a recorder or describe may not attach, detach or flush");
 }
 
 }  // namespace
 
-// A thread's place in the queue: its own producer, given back when the thread ends. Events that a
-// thread makes later still, in destructors that run after this one, go in without a token.
+// A thread's producer token for the queue, returned when the thread ends. Events that the thread
+// makes even later, in destructors that run after this one, are queued without a token.
 struct TraceEngine::Producer {
   explicit Producer(Queue& queue) : token(queue) { current = token.valid() ? this : nullptr; }
   ~Producer() {
@@ -51,8 +53,9 @@ struct TraceEngine::Producer {
   static constinit thread_local Producer* current CSP_NEAR;
   static constinit thread_local bool ended CSP_NEAR;
 
-  /// A child of fork has no drainer, and the mutexes are as other threads had them: it leaves the
-  /// engine behind. Its thread's producer belongs to that one.
+  /// A child of fork has no drainer, and the mutexes are in whatever state other threads had them.
+  /// So the child abandons the engine, and its thread abandons its producer, which belongs to that
+  /// engine.
   static void forget_engine() {
     trace_switch.store(false, kRelaxed);
     left_behind.store(engine.exchange(nullptr, kRelaxed), kRelaxed);
@@ -63,14 +66,14 @@ struct TraceEngine::Producer {
 constinit thread_local TraceEngine::Producer* TraceEngine::Producer::current CSP_NEAR = nullptr;
 constinit thread_local bool TraceEngine::Producer::ended CSP_NEAR = false;
 
-// acquire and release: a thread that finds the engine finds it whole.
+// acquire and release: a thread that finds the engine sees it fully constructed.
 TraceEngine& TraceEngine::get() {
   TraceEngine* found = engine.load(std::memory_order_acquire);
   if (found) return *found;
-  auto made = std::make_unique<TraceEngine>();  // never destroyed, once it is the one
+  auto made = std::make_unique<TraceEngine>();  // never destroyed, once it is installed
   if (!engine.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel)) return *found;
-  static const int minds_forks = pthread_atfork(nullptr, nullptr, &Producer::forget_engine);
-  (void)minds_forks;
+  static const int fork_handlers = pthread_atfork(nullptr, nullptr, &Producer::forget_engine);
+  (void)fork_handlers;
   return *made.release();
 }
 
@@ -86,17 +89,17 @@ void TraceEngine::number(QueuedCase* first, QueuedCase* second) {
     dropped_.fetch_add(count, kRelaxed);
     return;
   }
-  // The channel's lock orders numbers on one channel, and a thread's own program order those of one
-  // process; the atomic's own order is the total order. seq_cst, with rest(): either the drainer
-  // sees this number before it sleeps, or the thread that pushes its event sees that the drainer
-  // sleeps; otherwise the event would lie in the queue until the next one.
+  // The channel's lock orders the numbers on one channel, and program order those of one thread;
+  // the order of the atomic itself is the total order. seq_cst, together with rest(): either the
+  // drainer sees this number before it sleeps, or the thread that pushes the event sees that the
+  // drainer sleeps. Otherwise the event could stay in the queue until the next one.
   std::uint64_t next = last_.fetch_add(count, std::memory_order_seq_cst);
   const Clock::time_point now = Clock::now();
   for (QueuedCase* const c : {first, second}) {
     if (!c) continue;
     c->sequence = ++next;
     c->time = now;
-    c->channel->retain();  // until its event is put together
+    c->channel->retain();  // until its event is pushed
   }
 }
 
@@ -117,10 +120,10 @@ bool TraceEngine::enqueue(Event&& event) {
                            : queue_.enqueue(std::move(event));
 }
 
-/// The drainer waits for this number, so it is told, without memory, that there is none.
+/// Reports to the drainer, without allocating, that the event of this number will not come.
 void TraceEngine::lose(std::uint64_t sequence) {
   std::unique_lock lock(waiting_);
-  if (!running_ || sequence <= done_.load(kRelaxed)) return;  // start() passes over it
+  if (!running_ || sequence <= done_.load(kRelaxed)) return;  // start() skips it
   Lost lost{sequence, lost_};
   lost_ = &lost;
   asleep_.store(false, kRelaxed);
@@ -165,11 +168,11 @@ void TraceEngine::attach(std::shared_ptr<Recorder> recorder, TraceOptions option
 
 void TraceEngine::start() {
   ending_ = false;     // no other thread is here
-  batch_.resize(256);  // here, where it is told if there is no memory
+  batch_.resize(256);  // here, where the caller learns of std::bad_alloc
   early_.clear();
-  done_.store(last_.load(kRelaxed), kRelaxed);  // what was numbered before is for nobody
+  done_.store(last_.load(kRelaxed), kRelaxed);  // earlier numbers are for no recorder
   sigset_t all, before;
-  sigfillset(&all);  // a signal is for a thread of the program's
+  sigfillset(&all);  // signals go to the program's own threads
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
     drainer_ = std::thread([this] { drain(); });
@@ -188,7 +191,7 @@ void TraceEngine::detach(const std::shared_ptr<Recorder>& recorder) {
   std::unique_lock changing(changing_);
   {
     std::unique_lock lock(mutex_);
-    // Attached in the parent of this process.
+    // It was attached in the parent of this process.
     if (std::ranges::find(attached_, recorder, &Attached::recorder) == attached_.end()) return;
     if (attached_.size() == 1) trace_switch.store(false, kRelaxed);
   }
@@ -239,10 +242,11 @@ void TraceEngine::configure() {
   checksums.store(sums, kRelaxed);
 }
 
-/// An event that tells of lost ones before it passes every filter.
+/// Gives the event to every recorder whose filters accept it. An event that reports lost ones
+/// passes every filter.
 void TraceEngine::record(const Event& event) {
   const auto wants = [](const std::vector<std::string>& patterns, const ShortText& text) {
-    char name[ShortText::kSize + 1] = "";  // in place: nothing here may want memory
+    char name[ShortText::kSize + 1] = "";  // in place: nothing here may allocate
     std::ranges::copy(text.view(), name);
     return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
              return fnmatch(pattern.c_str(), name, 0) == 0;
@@ -259,12 +263,12 @@ void TraceEngine::record(const Event& event) {
   }
 }
 
-/// Whatever a recorder throws ends here.
+/// Calls a recorder; what it throws ends here.
 void TraceEngine::guarded(const std::function<void()>& call) {
   const Exempt exempt;
   const auto complain = [this](const char* what) {
     if (std::exchange(complained_, true)) return;
-    std::fprintf(stderr, "csp: a trace recorder threw (further ones are not told): %s\n", what);
+    std::fprintf(stderr, "csp: a trace recorder threw (reported only once): %s\n", what);
   };
   try {
     call();

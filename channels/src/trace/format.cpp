@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An event as text and as JSON; by the draining thread, so a traced process never formats.
+// Formats an event as text and as JSON. The draining thread does this, so a traced process never
+// formats.
 #include <cxxabi.h>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ void append(std::string& out, std::integral auto value) {
   out.append(text.data(), std::to_chars(text.begin(), text.end(), value).ptr);
 }
 
-/// The length of the UTF-8 character that the text begins with; 0 if it is none.
+/// The length of the UTF-8 character at the beginning of the text; 0 if there is none.
 std::size_t character(std::string_view text) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = at(0);
@@ -43,7 +44,7 @@ std::size_t character(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if ((at(i) & 0xC0U) != 0x80) return 0;
   }
-  // Longer than need be, half a surrogate pair, or beyond the last there is.
+  // Reject overlong forms, surrogates, and code points above U+10FFFF.
   if (lead == 0xE0 && at(1) < 0xA0) return 0;
   if (lead == 0xED && at(1) > 0x9F) return 0;
   if (lead == 0xF0 && at(1) < 0x90) return 0;
@@ -51,8 +52,9 @@ std::size_t character(std::string_view text) {
   return length;
 }
 
-/// As a string of JSON, which is UTF-8 whatever the text is: bytes that are no character of it,
-/// binary ones or the rest of one that was cut, are each shown as U+FFFD.
+/// Appends the text as a JSON string, which is UTF-8 whatever the text is: each byte that belongs
+/// to no UTF-8 character, such as binary data or the rest of a character that was cut, becomes
+/// U+FFFD.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t i = 0, n = 1; i < text.size(); i += n, n = 1) {
@@ -75,7 +77,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// JSON has no number that is infinite or none.
+/// JSON has no infinity and no NaN, so these are quoted.
 void append(std::string& out, double value) {
   std::array<char, 32> text;
   const char* const end = std::to_chars(text.begin(), text.end(), value).ptr;
@@ -83,7 +85,7 @@ void append(std::string& out, double value) {
   std::isfinite(value) ? void(out += shown) : append_quoted(out, shown);
 }
 
-/// A value as JSON; text format uses the same, without quotes.
+/// Appends a value as JSON; the text format uses the same without quotes.
 void append(std::string& out, const Fields& fields, const Fields::Value& value) {
   if (const auto* u = std::get_if<std::uint64_t>(&value)) return append(out, *u);
   if (const auto* i = std::get_if<std::int64_t>(&value)) return append(out, *i);
@@ -143,13 +145,13 @@ std::string to_text(const Event& event) {
   }
   if (event.waited > 0) text += " waited=" + std::to_string(event.waited / 1000) + "us";
   if (event.dropped > 0) text = std::to_string(event.dropped) + " events dropped; " + text;
-  // It is one line, whatever somebody has called a channel or a process.
+  // An event is one line, whatever characters the names contain.
   std::ranges::replace_if(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
   return text;
 }
 
-// A long trace is written event by event, so it is one string that grows, not many put together.
+// Built in one growing string without temporaries, since a long trace calls this for every event.
 std::string to_json(const Event& event) {
   const std::string_view process = event.process.view();
   const std::string_view channel = event.channel.view();
@@ -179,7 +181,7 @@ std::string to_json(const Event& event) {
   return json;
 }
 
-// One table lookup a byte; only a recorder that asked for checksums pays.
+// One table lookup per byte; only a recorder that asked for checksums has this cost.
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) noexcept {
   static constexpr std::array<std::uint32_t, 256> kTable = [] {
     std::array<std::uint32_t, 256> table{};

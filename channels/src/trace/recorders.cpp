@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a trace can go: memory, a file of JSON Lines, a spdlog logger; and the environment variable
-// that sends it there without any code.
+// The recorders that come with the library: memory, a file of JSON Lines, and a spdlog logger; and
+// CSP_TRACE, the environment variable that attaches one without any code.
 #include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -46,7 +46,7 @@ std::vector<Event> MemoryRecorder::take() {
   flush_trace();
   std::vector<Event> events;
   std::lock_guard lock(state_->mutex);
-  events.reserve(state_->events.size());  // the next will be as many
+  events.reserve(state_->events.size());  // the next trace is likely as long
   events.swap(state_->events);
   return events;
 }
@@ -62,7 +62,7 @@ std::string dropped_as_json(std::uint64_t count) {
   return std::string("{\"dropped\":").append(std::to_string(count)).append("}");
 }
 
-// Not over stdio: what its buffer holds a child of fork would write once more at its exit.
+// Uses no stdio, whose buffered output a child of fork would write a second time at its exit.
 class JsonLinesFile : public Recorder {
  public:
   explicit JsonLinesFile(const std::string& path)
@@ -121,7 +121,8 @@ class LogRecorder : public Recorder {
   LogFormat format_;
 };
 
-/// CSP_TRACE = text | json:FILE, then any number of ;channel=NAME ;process=NAME
+/// Attaches what CSP_TRACE asks for: `text` or `json:FILE`, then any number of `;channel=NAME` and
+/// `;process=NAME`.
 Attachment from_environment(const std::string& setting) {
   TraceOptions options;
   std::string target;
@@ -163,10 +164,10 @@ Attachment from_environment(const std::string& setting) {
 
 namespace detail {
 
-// The attachment ends at exit, which flushes; nothing of it exists when the variable is not set
+// The attachment ends at exit, which flushes. Nothing is created when the variable is not set
 // (C48).
 bool trace_from_environment() {
-  // Not in a program with raised privileges: it would write any file for anybody.
+  // Ignored in a program with raised privileges, where a user could otherwise overwrite any file.
   const char* const setting = secure_getenv("CSP_TRACE");
   if (!setting || !*setting) return false;
   static Attachment attachment = from_environment(setting);

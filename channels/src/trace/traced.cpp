@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An operation's part in its trace: what core/traced.hpp asks of the engine, and how an event is
-// put together; and attaching, which is all a program sees of it.
+// Links operations to the engine: what core/traced.hpp declares, how an event is built, and
+// attach(), which is what a program sees of it.
 #include "core/traced.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace csp {
 namespace detail {
 namespace {
 
-// Here, in a file that every program with channels links, so that the variable works in all of
+// In this file because every program with channels links it, so that the variable works in all of
 // them, also where this library is an archive.
 [[maybe_unused]] const bool kFromEnvironment = trace_from_environment();
 
@@ -31,14 +31,16 @@ Event make_event(const QueuedCase& c, Op op) {
           .message = {}};
 }
 
-/// The channel is only ours until here (TraceEngine::number). Released last: what is left in it may
-/// end with it, and wait for the trace, which waits for the event.
+/// Pushes the event and gives back its reference to the channel (TraceEngine::number). The
+/// reference is dropped last: it may be the final one, and the destructors of values left in the
+/// channel may wait for the trace, which waits for this event.
 void push(const QueuedCase& c, Event&& event) {
   TraceEngine::get().push(std::move(event));
   c.channel->release();
 }
 
-/// A message is sent and received, and its number pushed, whatever describing it throws or does.
+/// Lets the message describe itself. An exception costs the event its fields only: the message is
+/// sent or received and its number pushed all the same.
 void describe_message(const QueuedCase& c, Fields& fields) {
   const Exempt exempt;
   try {
@@ -54,7 +56,7 @@ bool is_traced(const QueuedCase& c) { return c.channel && c.channel->named(); }
 
 void assign_sequences(QueuedCase* first, QueuedCase* second) {
   if (trace_exempt) return;
-  // A send that has not described itself stays out: it was blocked before the trace began.
+  // A send that has not described itself is left out: it was blocked before the trace began.
   const auto traced = [](QueuedCase* c) {
     return c && is_traced(*c) && !c->exempt && (!c->sends() || c->described) ? c : nullptr;
   };
@@ -72,9 +74,9 @@ void TracedCall::begin(std::span<QueuedCase> cases) {
   const auto describes = [](const QueuedCase& c) { return c.sends() && is_traced(c); };
   const auto count = static_cast<std::size_t>(std::ranges::count_if(cases, describes));
   try {
-    if (count > 1) described_.reserve(count);  // so that the pointers stay good
+    if (count > 1) described_.reserve(count);  // so that pointers into it stay valid
   } catch (const std::bad_alloc&) {
-    return;  // what does not describe itself stays out of the trace; the operation goes on
+    return;  // undescribed sends are left out of the trace; the operation goes on
   }
   for (QueuedCase& c : cases) {
     if (!describes(c)) continue;
@@ -109,7 +111,7 @@ Attachment attach(std::shared_ptr<Recorder> recorder, TraceOptions options) {
 Attachment::Attachment(Attachment&& other) noexcept = default;
 
 Attachment& Attachment::operator=(Attachment&& other) noexcept {
-  Attachment(std::move(other)).recorder_.swap(recorder_);  // what was ours ends here
+  Attachment(std::move(other)).recorder_.swap(recorder_);  // detaches the previous recorder
   return *this;
 }
 

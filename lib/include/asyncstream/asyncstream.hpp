@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The whole library in one include: streams, their readers, and the sources and sinks that come
-// with it. Programs may like it; headers better include the single parts they name.
+// with it. It is a convenience for programs; a library's headers better include the single parts
+// that they name.
 #pragma once
 
 #include "asyncstream/async_stream.hpp"   // IWYU pragma: export

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Streams of the standard library: a std::istream as a source, a std::ostream as a sink, and a
-// std::istream that reads a StreamReader in place.
+// Adapters for the standard library's streams: a std::istream as a source, a std::ostream as a
+// sink, and a std::istream that reads a StreamReader in place.
+//
+//   asyncstream::ReaderStream in(stream.make_stream_reader());
+//   for (std::string line; std::getline(in, line);) use(line);
 #pragma once
 
 #include <istream>
@@ -13,8 +16,9 @@
 
 namespace asyncstream {
 
-/// Reads a borrowed std::istream as bytes arrive in its buffer; thread-bound. It cannot be
-/// interrupted: a stream over it closes only when the read that is under way returns.
+/// Reads a borrowed std::istream as bytes arrive in its buffer. It cannot be interrupted: a stream
+/// over it closes only when the current read returns. A failed stream is std::errc::io_error.
+/// Thread-bound.
 class IstreamSource : public Source {
  public:
   explicit IstreamSource(std::istream& in) noexcept : in_(in) {}
@@ -24,8 +28,8 @@ class IstreamSource : public Source {
   std::istream& in_;
 };
 
-/// Writes to a borrowed std::ostream, and does not flush it; thread-bound. A failed stream is
-/// std::errc::io_error, also where exceptions() asks for one.
+/// Writes to a borrowed std::ostream, without flushing it. A failed stream is std::errc::io_error,
+/// even if its exceptions() ask for an exception. Thread-bound.
 class OstreamSink : public Sink {
  public:
   explicit OstreamSink(std::ostream& out) noexcept : out_(out) {}
@@ -35,13 +39,14 @@ class OstreamSink : public Sink {
   std::ostream& out_;
 };
 
-/// A std::istream over a StreamReader, without a copy between the stream's buffer and the caller.
-/// The end of the stream is eofbit; a failure is badbit, and error() tells which. tellg and seekg
-/// work on offsets from the beginning. Owns its reader. Blocks at the frontier; thread-bound.
+/// A std::istream over a StreamReader, which it owns. Nothing is copied between the stream's buffer
+/// and the caller. The end of the stream sets eofbit; a failure sets badbit, and error() returns
+/// it. tellg and seekg work on offsets from the beginning. Blocks at the frontier. Thread-bound.
 class ReaderStream : public std::istream {
  public:
   explicit ReaderStream(StreamReader reader);
   ~ReaderStream() override;
+  /// The error that set badbit; no error before that.
   std::error_code error() const noexcept;
 
  private:

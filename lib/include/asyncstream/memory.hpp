@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A source that reads bytes in memory and a sink that keeps what it is given. Neither blocks; both
-// are thread-bound.
+// A source that reads bytes in memory and a sink that keeps what it gets. Neither blocks; both are
+// thread-bound.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace asyncstream {
 
-/// Reads borrowed bytes, at most `block` a read.
+/// Reads borrowed bytes, at most `block` bytes per read. The bytes must outlive the source.
 class MemorySource : public Source {
  public:
   explicit MemorySource(std::span<const std::byte> bytes, std::size_t block = SIZE_MAX) noexcept
@@ -23,10 +23,11 @@ class MemorySource : public Source {
   std::size_t block_;
 };
 
-/// Keeps all bytes written to it.
+/// Keeps all bytes written to it. write() throws std::bad_alloc if memory is short.
 class MemorySink : public Sink {
  public:
   IoResult write(std::span<const std::byte> bytes) override;
+  /// All bytes written so far.
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
 
  private:

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can be chosen about a stream. The defaults are what the Go reference does.
+// The options of a stream. The defaults are what the Go reference does.
+//
+//   auto stream = asyncstream::AsyncStream::from_reader(size, std::move(source),
+//                                                       {.max_readers = 8, .label = "upload"});
 #pragma once
 
 #include <cstddef>
@@ -8,31 +11,35 @@
 
 namespace asyncstream {
 
-/// How a read below the frontier gets its answer, which is the same in both cases.
+/// How a read below the frontier gets its answer; the answer is the same in both cases.
 enum class Reads {
-  posted,      ///< from what `transfer` has posted, unless a trace is attached; no message
+  posted,      ///< without a message, from what `transfer` has posted, unless a trace is attached
   by_message,  ///< always by a request to `transfer` and its response, as in the Go reference
 };
 
+/// The options of a stream.
 struct Options {
-  /// How many readers may be open at once; the next one waits (A8).
+  /// How many readers may be open at once; opening a further one waits (A8).
   std::size_t max_readers = 100;
 
-  /// Find out whether a full buffer is all there is by reading one byte more, which is then lost to
-  /// the source's next reader (A5). Off, nothing beyond the buffer is read, and a source that
-  /// fills it ends with errc::short_buffer, also if that was all (Q7).
+  /// Whether to read one byte more when the buffer is full, to find out if the source has ended;
+  /// that byte is then lost to the next user of the source (A5). If false, nothing beyond the
+  /// buffer is read, and a source that fills it ends with errc::short_buffer, even if that was all
+  /// (Q7).
   bool probe = true;
 
-  /// Give every reader all buffered bytes before an error. Off, an error is answered at once, even
-  /// to a reader that has not yet read what was buffered before it (A4, as the reference).
+  /// Whether every reader gets all buffered bytes before an error. If false, an error is answered
+  /// at once, even to a reader that has not read what was buffered before it (A4), as in the
+  /// reference.
   bool drain_before_error = false;
 
-  /// A read that no message is sent for takes about as long as its copy (csp::Watch).
+  /// How reads below the frontier are answered. Without a message a read takes about as long as its
+  /// copy.
   Reads reads = Reads::posted;
 
-  /// Tells this stream's traffic from others' in a shared trace: stands, with a slash, before the
-  /// names of its channels and processes. The first 29 bytes of it count, so that those fit in an
-  /// event beside it (csp::ShortText), and a slash or colon in it becomes an underscore.
+  /// Distinguishes this stream in a shared trace: it precedes the names of the stream's channels
+  /// and processes, followed by a slash. Only its first 29 bytes are used, so that the names fit in
+  /// an event (csp::ShortText), and each slash or colon in it becomes an underscore.
   std::string label = {};
 };
 

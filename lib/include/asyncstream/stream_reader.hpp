@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// StreamReader: one reader of a stream, at its own pace, from byte 0. Made by AsyncStream.
+// StreamReader: one reader of a stream, at its own pace, from byte 0. AsyncStream makes it.
 //
-// A reader is thread-bound: one thread at a time may use it, except that close() may come from any
-// thread and ends a call that is waiting with errc::closed. Different readers are independent. A
-// reader may outlive its stream; its calls then report errc::closed.
+//   std::array<std::byte, 512> buffer;
+//   while (true) {
+//     const asyncstream::IoResult got = reader.read(buffer);  // blocks at the frontier
+//     use(std::span(buffer).first(got.n));
+//     if (got.error) break;  // errc::eof at the end
+//   }
+//
+// A reader is thread-bound: one thread at a time may use it. But any thread may call close(), which
+// ends a call that is waiting with errc::closed. Different readers are independent. A reader may
+// outlive its stream; its calls then return errc::closed.
 #pragma once
 
 #include <chrono>
@@ -24,57 +31,67 @@ namespace detail {
 struct Wiring;
 }
 
-/// Bytes in place: valid, and unchanged, until their reader is closed (A19).
+/// Bytes in the stream's buffer, or an error. The bytes are valid, and unchanged, until their
+/// reader is closed (A19).
 struct View {
   std::span<const std::byte> bytes;
   std::error_code error;
 };
 
+/// A reader; an open one counts towards Options::max_readers. Movable.
 class StreamReader {
  public:
+  /// The clock of all deadlines.
   using Clock = std::chrono::steady_clock;
 
-  /// A reader of nothing: every call reports errc::closed.
+  /// A reader of no stream: every call returns errc::closed.
   StreamReader() noexcept;
   StreamReader(StreamReader&&) noexcept;
   StreamReader& operator=(StreamReader&&) noexcept;
-  ~StreamReader();  // closes
+  ~StreamReader();  // closes, as close() does
 
-  /// Reads the next bytes: between 1 and into.size() of them, as soon as there is one; blocks at
-  /// the frontier of what the source has given. n == 0 with errc::eof at the end, with the
-  /// stream's error if it failed (A2, A4). A zero-length read waits at the frontier too (Q15).
+  /// Reads the next bytes: between 1 and into.size() of them, without waiting for more. Blocks at
+  /// the frontier, the end of what the source has given. Returns no bytes and errc::eof at the end
+  /// of the stream, or the stream's error if it failed (A2, A4). A zero-length read also waits at
+  /// the frontier (Q15). (Go: Read.)
   IoResult read(std::span<std::byte> into);
-  /// The same, but no longer than: std::errc::timed_out, or errc::cancelled, with nothing read;
-  /// the next read goes on as if this one had not been.
+  /// Like read(), but ends when stop is requested (errc::cancelled) or the deadline passes
+  /// (std::errc::timed_out). Then nothing was read, and the next read continues at the same place.
+  /// Bytes that are already there are returned even if stop is requested or the deadline has
+  /// passed.
   IoResult read(std::span<std::byte> into, std::stop_token stop);
   IoResult read_until(std::span<std::byte> into, Clock::time_point deadline,
                       std::stop_token stop = {});
-  /// Zero or less is a try; what the clock cannot represent is "for ever" (C35).
+  /// Like read_until(), with a duration: zero or less is a try, and one that the clock cannot
+  /// represent is unlimited (C35).
   template <class Rep, class Period>
   IoResult read_for(std::span<std::byte> into, std::chrono::duration<Rep, Period> duration,
                     std::stop_token stop = {}) {
     return read_until(into, csp::deadline_after(duration), std::move(stop));
   }
 
-  /// Reads at an offset, without moving the reader's own. Blocks until a byte beyond it is there.
+  /// Reads at an offset in bytes, without moving the reader's own. Blocks until a byte at that
+  /// offset is there, or the stream ends.
   IoResult read_at(std::size_t offset, std::span<std::byte> into);
 
-  /// The next bytes in place, at most `max`; no copy. Otherwise as read().
+  /// Like read(), but returns the next bytes in place, at most `max` of them, without a copy.
   View view(std::size_t max);
 
-  /// Writes all that is left to the sink, in order, each byte once, and waits for the rest: until
-  /// the end of the stream (no error) or the first failure, of the stream or the sink; a sink that
-  /// takes less without an error is errc::short_write. n is what the sink took in this call, and
-  /// the offset moves by it, so a further call goes on correctly (A14). What the sink throws
-  /// passes through.
+  /// Writes the rest of the stream to the sink, in order, each byte once, and waits for bytes to
+  /// come. It returns at the end of the stream (no error) or at the first error of the stream or
+  /// the sink; a sink that takes fewer bytes without an error is errc::short_write. The result's n
+  /// is what the sink took in this call, and the offset moves by it, so another call continues
+  /// correctly (A14). An exception of the sink passes through. (Go: WriteTo.)
   IoResult write_to(Sink& sink);
 
-  /// Where the next read begins; seek() sets it, also beyond the frontier (then reads wait).
+  /// The offset in bytes at which the next read begins. seek() sets it; beyond the frontier reads
+  /// then wait. Neither blocks.
   std::size_t offset() const noexcept;
   void seek(std::size_t offset) noexcept;
 
-  /// Gives the place among the readers back; errc::already_closed the second time. Never blocks
-  /// for longer than the stream needs to take notice. Thread-safe.
+  /// Closes the reader, which makes room for another one. A second call returns
+  /// errc::already_closed. Blocks only until one of the stream's processes takes notice, for the
+  /// time of a thread's wake-up. Any thread may call it. (Go: Close.)
   std::error_code close();
 
  private:
@@ -85,7 +102,7 @@ class StreamReader {
   std::unique_ptr<State> state_;
 };
 
-/// A reader as the source of another stream, of any buffer size (A22).
+/// A reader as the source of another stream, of any buffer size (A22). It owns the reader.
 std::unique_ptr<Source> source_from(StreamReader reader);
 
 }  // namespace asyncstream

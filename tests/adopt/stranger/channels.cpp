@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stranger's program that uses the channels alone: a process sends numbers and closes, this one
-// selects over them and a result it has been sent, and the sum must be right.
+// An outside program that uses only the channels: one process sends numbers and closes, another
+// selects over them and a result channel, and the sum must be right.
 
 #include <csp/csp.hpp>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stranger's program that uses streams and channels: one source, three readers, each in a process
-// of its own, which report over a channel; all must have read the same bytes, from the first on.
+// An outside program that uses streams and channels: one source and three readers. Each reader is
+// in its own process and reports over a channel; all must have read the same bytes, from the first
+// on.
 
 #include <asyncstream/asyncstream.hpp>
 #include <csp/csp.hpp>

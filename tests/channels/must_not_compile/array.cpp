@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An array is no element (C40).
+// An array cannot be an element (C40).
 // expect: element must be a plain object type
 #include <csp/csp.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a handler is called with is the case's to say.
+// The case determines what its handler is called with.
 // expect: a handler of on_receive takes T or std::optional<T>
 #include <csp/csp.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A value that cannot be copied must be given away, in a select case too (C23, C41).
+// A value that cannot be copied must be moved in, in a select case too (C23, C41).
 // expect: cannot be copied; pass it with std::move
 #include <csp/csp.hpp>
 #include <memory>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A pointer becomes owned only where somebody says so; a serve would do it each round.
+// A raw pointer becomes an owning one only by an explicit conversion; serve would convert in each
+// round.
 // expect: on_send: this is no value of the channel's type, nor converts to one
 #include <csp/csp.hpp>
 #include <memory>

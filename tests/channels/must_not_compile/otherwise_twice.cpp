@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A select has one default at most (C22).
+// A select has at most one default (C22).
 // expect: otherwise stands twice
 #include <csp/csp.hpp>
 

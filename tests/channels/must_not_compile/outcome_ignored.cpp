@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The outcome of a send may not be overlooked (C13). Compiled with warnings as errors.
+// The outcome of a send must not be ignored (C13). Compiled with warnings as errors.
 // expect: nodiscard
 #include <csp/csp.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A channel alone says not what to do with it.
+// A channel alone does not say what to do with it.
 // expect: select and serve take cases
 #include <csp/csp.hpp>
 

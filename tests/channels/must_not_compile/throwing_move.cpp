@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An element whose move may throw is refused with a remedy (C40).
+// An element whose move may throw is refused, and the message names a remedy (C40).
 // expect: movable and destructible without throwing.*box it in a std::unique_ptr
 #include <csp/csp.hpp>
 

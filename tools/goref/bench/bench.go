@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bench has the workloads that the library is measured against: one name each, one run a call, so
-// that a driver can interleave this side with its own. README.md lists the names.
+// Package bench has the workloads that the library is measured against. Each has a name, and each
+// run is one call, so that a driver can interleave this side with its own. README.md lists the
+// names.
 package bench
 
 import (
@@ -31,18 +32,18 @@ type Result struct {
 	Threads    int     `json:"threads"` // GOMAXPROCS
 	Readers    int     `json:"readers"` // workers that run at once: readers, clients, producers
 
-	// Of workloads that run for a time, with several workers: the slowest worker's part of the mean.
+	// The slowest worker's share of the mean, for workloads that run for a time with several workers.
 	MinShare *float64 `json:"min_share,omitempty"`
 }
 
-// workload does a part of a benchmark: setup makes what is needed and returns the body of one worker, and
-// what is to be done at the end. Only the bodies' time counts.
+// workload is one part of a benchmark: setup makes what is needed and returns the body of one
+// worker, and what must be done at the end. Only the bodies' time counts.
 type workload struct {
 	workers int
 	setup   func() (worker func(*counter), finish func())
 }
 
-// counter is what one worker has done. It has a cache line of its own.
+// counter holds what one worker has done. It has its own cache line.
 type counter struct {
 	number int
 	ops    int64
@@ -52,7 +53,7 @@ type counter struct {
 	_      [88]byte
 }
 
-// more counts an operation, and tells whether to do another.
+// more counts an operation, and returns whether to do another.
 func (c *counter) more(bytes int) bool {
 	c.ops++
 	c.bytes += int64(bytes)
@@ -66,7 +67,7 @@ func (c *counter) done() bool {
 	return c.over.Load()
 }
 
-// standard are the workloads that are run when none is named.
+// standard lists the workloads that are run when none is named.
 var standard = []string{
 	"read-512-1", "read-512-2", "read-512-8", "read-512-100",
 	"read-4096-1", "read-4096-2", "read-4096-8", "read-4096-100",
@@ -77,7 +78,7 @@ var standard = []string{
 	"w1", "w2", "w3", "w4", "w5",
 }
 
-// find reads a name: words, then numbers.
+// find parses a name: words, then numbers.
 func find(name string) (workload, error) {
 	parts := strings.Split(name, "-")
 	var numbers []int
@@ -171,10 +172,10 @@ func (r Result) String() string {
 	return text
 }
 
-// run runs a workload for a time, or for about so many operations in all.
+// run runs a workload for a time, or for about so many operations in total.
 func run(name string, work workload, duration time.Duration, ops int64) Result {
 	worker, finish := work.setup()
-	runtime.GC() // the waste of the one before is not this one's
+	runtime.GC() // so that the previous run's garbage is not collected in this one
 	var over atomic.Bool
 	counters := make([]counter, work.workers)
 	var done sync.WaitGroup

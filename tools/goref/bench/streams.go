@@ -33,7 +33,7 @@ func manyReaders(readers int) {
 	}
 }
 
-// readOn reads a stream, and again from its beginning when it has ended, until it is enough.
+// readOn reads a stream, again from its beginning when it has ended, until the run is over.
 func readOn(stream *streamer.AsyncStream, size int, c *counter) {
 	buffer := make([]byte, size)
 	reader := stream.MakeStreamReader()
@@ -62,7 +62,7 @@ func read(size, readers int) workload {
 	}}
 }
 
-// streams: as read, but each reader has a stream of its own, all over the same memory.
+// streams: like read, but each reader has its own stream, all over the same memory.
 func streams(size, count int) workload {
 	return workload{count, func() (func(*counter), func()) {
 		memory := filled(streamSize)
@@ -79,7 +79,7 @@ func streams(size, count int) workload {
 	}}
 }
 
-// counting is a sink that does nothing but count.
+// counting is a sink that only counts.
 type counting struct{ c *counter }
 
 func (sink counting) Write(p []byte) (int, error) {
@@ -87,7 +87,8 @@ func (sink counting) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writeTo: readers of one stream from memory, each writing it to a sink that does nothing. Whole streams.
+// writeTo: readers of one stream from memory, each of which writes it to a sink that does nothing.
+// An operation is a whole stream.
 func writeTo(readers int) workload {
 	return workload{readers, func() (func(*counter), func()) {
 		manyReaders(readers)
@@ -104,7 +105,7 @@ func writeTo(readers int) workload {
 	}}
 }
 
-// hotSource gives size bytes, as many at once as it is asked for, out of 64 KiB that stay in the cache.
+// hotSource gives size bytes, as many at once as requested, out of 64 KiB that stay in the cache.
 type hotSource struct {
 	block []byte
 	left  int
@@ -122,8 +123,8 @@ func (source *hotSource) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fillAndRead: a stream of 64 MiB is made, filled from a source and read by all readers at once, to the end;
-// then the next. The counter belongs to whoever makes the streams.
+// fillAndRead: a stream of 64 MiB is made, filled from a source and read to the end by all readers
+// at once; then the next. The counter belongs to the goroutine that makes the streams.
 func fillAndRead(size, readers int) workload {
 	return workload{1, func() (func(*counter), func()) {
 		manyReaders(readers)
@@ -164,8 +165,9 @@ func fillAndRead(size, readers int) workload {
 	}}
 }
 
-// liveSource gives a block when all readers have read the one before, until the time is over or left blocks are
-// given: a source that is slower than its readers. It counts what they have read.
+// liveSource is a source that is slower than its readers: it gives a block when all readers have
+// read the previous one, until the time is over or left blocks are given. It counts what they have
+// read.
 type liveSource struct {
 	block       []byte
 	readers     int
@@ -187,7 +189,8 @@ func (source *liveSource) Read(p []byte) (int, error) {
 	return copy(p, source.block), nil
 }
 
-// live: all readers wait at the frontier; each block goes to all of them. A read is an operation.
+// live: all readers wait at the frontier, and each block goes to all of them. An operation is a
+// read.
 func live(size, readers int) workload {
 	return workload{1, func() (func(*counter), func()) {
 		manyReaders(readers)

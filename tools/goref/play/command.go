@@ -18,8 +18,8 @@ import (
 
 // The exit codes of every command.
 const (
-	Equal   = 0 // or: done
-	Differs = 1 // or: a step blocked, or a process panicked
+	Equal   = 0 // or done
+	Differs = 1 // or a step blocked, or a process panicked
 	Misuse  = 2 // of the command, or bad input
 )
 
@@ -29,8 +29,8 @@ func Fail(format string, arguments ...any) int {
 	return Misuse
 }
 
-// Parse is flag parsing with the options anywhere among the arguments, which it returns. The last result is
-// false when the program is to end with the code before it.
+// Parse parses flags that may stand anywhere among the arguments, and returns those. If the last
+// result is false, the program must end with the code before it.
 func Parse(flags *flag.FlagSet, arguments []string) ([]string, int, bool) {
 	flags.SetOutput(io.Discard)
 	var others []string
@@ -84,7 +84,7 @@ func worst(a, b int) int {
 	return b
 }
 
-// run prints a scenario and its trace, as a recording has them.
+// run prints a scenario and its trace, in the form of a recording.
 func run(streams Package, path string, limit time.Duration) int {
 	recording, err := ReadRecording(path)
 	if err != nil {
@@ -173,10 +173,11 @@ func compareAll(streams Package, paths []string, limit time.Duration) int {
 	return Equal
 }
 
-// portFolder holds what the C++ port does where it diverges on purpose: no recordings.
+// portFolder holds what the C++ port does where it diverges on purpose. Its files are no
+// recordings.
 const portFolder = "port"
 
-// recordings are the files among paths, and those ending in .jsonl in the folders among them.
+// recordings returns the files among paths, and those ending in .jsonl in the folders among them.
 func recordings(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {

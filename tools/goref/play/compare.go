@@ -14,7 +14,8 @@ type place struct {
 	proc string
 }
 
-// Compare tells where two traces differ: empty when, step by step, every process did the same.
+// Compare describes where two traces differ. The result is empty if every process did the same in
+// each step.
 func Compare(recorded, played []trace.Event) string {
 	want, places := group(recorded, nil)
 	got, places := group(played, places)
@@ -27,7 +28,7 @@ func Compare(recorded, played []trace.Event) string {
 	return report.String()
 }
 
-// group puts the lines of each process in each step together; places are in order of appearance.
+// group collects the lines of each process in each step; places are in order of appearance.
 func group(events []trace.Event, places []place) (map[place][]string, []place) {
 	known := map[place]bool{}
 	for _, at := range places {

@@ -33,8 +33,8 @@ func play(t *testing.T, streams Package, source, steps string) (string, error) {
 
 const open1, read1 = `{"do":"open","reader":1}`, `{"do":"read","reader":1,"max":4}`
 
-// A step that blocks is known to block at once, and who waits for what is told.
-func TestBlockedStepIsToldAtOnce(t *testing.T) {
+// A blocked step is detected at once, and the error tells what waits for what.
+func TestBlockedStepIsReportedAtOnce(t *testing.T) {
 	begun := time.Now()
 	_, err := play(t, model, "reader", open1+","+read1)
 	if err == nil || !strings.Contains(err.Error(), "step 2 (read): reader1 is still blocked") ||
@@ -53,9 +53,9 @@ func TestPanicsAreTold(t *testing.T) {
 	}
 }
 
-// A probe that finds nothing ends slices without a status: who waits is forgotten, who asks later is told.
-// The port repairs that; the model must do as the reference does.
-func TestForgottenReaderIsKept(t *testing.T) {
+// A probe that finds nothing ends slices without a status. The reference then never answers waiting
+// reads, but answers later ones. The port repairs that; the model must behave like the reference.
+func TestForgottenReaderStaysUnanswered(t *testing.T) {
 	lines, err := play(t, model, "reader", open1+`,{"do":"feed","bytes":64},{"do":"read","reader":1,"max":64},`+
 		`{"do":"read","reader":1,"max":4,"async":true},{"do":"feed","bytes":0},`+
 		`{"do":"open","reader":2},{"do":"read","reader":2,"max":1}`)
@@ -97,7 +97,7 @@ func TestDifferencesAreShown(t *testing.T) {
 	}
 }
 
-// lossy is a model with a bug: every reader misses its second close.
+// lossy is a model with a bug: every reader ignores its second close.
 type lossy struct{ Reader }
 
 func (lossy) Close() error { return errors.New("lost") }

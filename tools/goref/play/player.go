@@ -11,14 +11,14 @@ import (
 	"goref/trace"
 )
 
-// Reader is what a scenario needs of a stream reader.
+// Reader has the methods of a stream reader that a scenario needs.
 type Reader interface {
 	Read([]byte) (int, error)
 	WriteTo(io.Writer) (int64, error)
 	Close() error
 }
 
-// Stream is what a scenario needs of a stream.
+// Stream has the methods of a stream that a scenario needs.
 type Stream interface {
 	MakeStreamReader() Reader
 	Close() error
@@ -31,7 +31,7 @@ type Package struct {
 	AlreadyClosed error
 }
 
-// Adapt makes a Package of functions that return types of their own.
+// Adapt makes a Package of functions that return their own types.
 func Adapt[S interface {
 	MakeStreamReader() R
 	Close() error
@@ -51,19 +51,19 @@ type adapted[S interface {
 func (a adapted[S, R]) MakeStreamReader() Reader { return a.stream.MakeStreamReader() }
 func (a adapted[S, R]) Close() error             { return a.stream.Close() }
 
-// player is a scenario that is being played.
+// player is a scenario in progress.
 type player struct {
 	recorder *trace.Recorder
 	limit    time.Duration
 	script   *script
 	stream   Stream
-	readers  map[int]*Reader  // nil inside while the open has not returned
+	readers  map[int]*Reader  // nil inside until the open has returned
 	calls    map[string]*call // by process: its last call
 }
 
 type call struct{ returned bool }
 
-// Play plays a scenario and returns its trace. The error tells a step that blocked or panicked.
+// Play plays a scenario and returns its trace. The error describes a step that blocked or panicked.
 func Play(streams Package, scenario Scenario, limit time.Duration) ([]trace.Event, error) {
 	trace.AlreadyClosed = streams.AlreadyClosed
 	p := &player{
@@ -99,7 +99,7 @@ func Play(streams Package, scenario Scenario, limit time.Duration) ([]trace.Even
 	return p.recorder.Events(), nil
 }
 
-// begin does a step, and says whose call must have returned when all has come to rest.
+// begin starts a step, and returns the process whose call must have returned when all is at rest.
 func (p *player) begin(step Step) (string, error) {
 	process := "stream"
 	number := 0
@@ -179,7 +179,8 @@ func (p *player) readerCall(step Step, reader Reader) func() {
 	}
 }
 
-// call makes a call of the API in a process of that name. What it writes is read when all is at rest.
+// call makes a call of the API in a process of that name. Its results are read only when all is at
+// rest.
 func (p *player) call(process string, body func()) {
 	made := &call{}
 	p.calls[process] = made

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package play runs scenarios on a stream package, and holds the traces against recordings.
+// Package play runs scenarios on a stream package, and compares the traces with recordings.
 package play
 
 import (
@@ -14,7 +14,7 @@ import (
 	"goref/trace"
 )
 
-// Scenario is what tests/golden/README.md says a scenario is.
+// Scenario is described in tests/golden/README.md.
 type Scenario struct {
 	Name   string `json:"name"`
 	About  string `json:"about"`
@@ -23,7 +23,7 @@ type Scenario struct {
 	Steps  []Step `json:"steps"`
 }
 
-// Step is one step; a field that is not given is nil.
+// Step is one step; an absent field is nil.
 type Step struct {
 	Do     string  `json:"do"`
 	Reader *int    `json:"reader"`
@@ -41,7 +41,8 @@ type Recording struct {
 	Events   []trace.Event
 }
 
-// most bounds what a scenario can ask for, so that a slip of the pen does not eat the machine.
+// most limits what a scenario can ask for, so that a typing error does not exhaust the machine's
+// memory.
 const most = 1 << 30
 
 // ParseScenario reads a scenario: the object itself, or {"scenario": object}, as line 1 of a recording is.
@@ -115,7 +116,7 @@ func ReadRecording(path string) (Recording, error) {
 	if err != nil {
 		return recording, err
 	}
-	if json.Valid(content) { // one object, on however many lines
+	if json.Valid(content) { // one object, on any number of lines
 		var compact bytes.Buffer
 		_ = json.Compact(&compact, content)
 		content = compact.Bytes()

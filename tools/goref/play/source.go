@@ -9,7 +9,7 @@ import (
 	"goref/trace"
 )
 
-// Bytes are the first n bytes that every source has.
+// Bytes returns the first n bytes of every source.
 func Bytes(n int) []byte {
 	bytes := make([]byte, n)
 	fill(bytes, 0)
@@ -23,15 +23,16 @@ func fill(bytes []byte, offset int) {
 	}
 }
 
-// script is what a source has been told to do and has not done yet. It is told only when all is at rest.
+// script is what a source has been told to do and has not done yet. It is changed only when all is
+// at rest.
 type script struct {
 	orders []order
-	parked *trace.Process // who waits for an order
+	parked *trace.Process // the process that waits for an order
 	offset int
 }
 
-// order: a feed of size bytes, or, with an error, the end. It comes with the last bytes, or, apart, with the
-// Read after them.
+// order is a feed of size bytes or, with an error, the end. The error comes with the last bytes or,
+// if apart, with the next Read.
 type order struct {
 	size  int
 	err   error
@@ -72,7 +73,7 @@ func (source *script) next() *order {
 
 func (source *script) done() { source.orders = source.orders[1:] }
 
-// bytes fills p with what comes next.
+// bytes fills p with the next bytes.
 func (source *script) bytes(p []byte) {
 	fill(p, source.offset)
 	source.offset += len(p)
@@ -93,7 +94,7 @@ func (source pulled) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	if order.err == nil {
-		source.done() // an end stays, for whoever asks again
+		source.done() // an end stays, for later reads
 		return n, nil
 	}
 	return n, order.err

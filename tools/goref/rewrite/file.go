@@ -10,23 +10,24 @@ import (
 	"strings"
 )
 
-// rewriter turns one file into its traced copy. It works on the text: what is not replaced stays as it is.
+// rewriter turns one file into its traced copy. It works on the text: what is not replaced stays as
+// it is.
 type rewriter struct {
 	*checkedPackage
 	source  []byte
 	offset  func(token.Pos) int
-	made    map[ast.Expr]string // make of a channel → the variable or field that it goes to
-	commaOK map[ast.Expr]bool   // receives of which the second result is wanted too
+	made    map[ast.Expr]string // a channel's make → the variable or field it goes to
+	commaOK map[ast.Expr]bool   // receives whose second result is used too
 	names   int
 }
 
-// splice is a part of a file with the text that takes its place.
+// splice is a part of a file with the text that replaces it.
 type splice struct {
 	from, to token.Pos
 	text     string
 }
 
-// rewritten is the text of a file's copy.
+// rewritten returns the text of a file's copy.
 func (checked *checkedPackage) rewritten(i int, file *ast.File) string {
 	r := &rewriter{
 		checkedPackage: checked,
@@ -49,7 +50,7 @@ func (checked *checkedPackage) rewritten(i int, file *ast.File) string {
 	return string(r.source[:r.offset(file.Pos())]) + text
 }
 
-// learn notes what a node says about those below it.
+// learn records what a node says about those below it.
 func (r *rewriter) learn(node ast.Node) {
 	switch node := node.(type) {
 	case *ast.AssignStmt:
@@ -84,7 +85,8 @@ func (r *rewriter) learn(node ast.Node) {
 	}
 }
 
-// typeOf is the underlying type of an expression, of what it points to if it is a pointer, or nil.
+// typeOf returns the underlying type of an expression, or of what it points to if it is a pointer,
+// or nil.
 func (r *rewriter) typeOf(expression ast.Expr) types.Type {
 	kind := r.info.Types[expression].Type
 	if kind == nil {
@@ -110,7 +112,7 @@ func (r *rewriter) isBuiltin(function ast.Expr, name string) bool {
 	return ok
 }
 
-// lastName is what a person would call a channel, or a function: the last name in the expression.
+// lastName is the short name of a channel or a function: the last name in the expression.
 func lastName(expression ast.Expr) string {
 	switch expression := expression.(type) {
 	case *ast.Ident:
@@ -129,11 +131,11 @@ func lastName(expression ast.Expr) string {
 	return "unnamed"
 }
 
-// text is the text of a node, which may be replaced itself.
+// text returns the text of a node, which may be replaced itself.
 func (r *rewriter) text(node ast.Node) string { return r.span(node.Pos(), node.End(), node) }
 
-// span is the text of a part of the file, with the given splices, and with every node below root replaced
-// that is to be, unless it is in one of the splices.
+// span returns the text of a part of the file, with the given splices. Every node below root that
+// has a replacement is replaced too, unless it is in one of the splices.
 func (r *rewriter) span(from, to token.Pos, root ast.Node, splices ...splice) string {
 	given := splices
 	ast.Inspect(root, func(node ast.Node) bool {

@@ -12,7 +12,7 @@ import (
 	"goref/trace"
 )
 
-// replacement is the traced form of a node that has one.
+// replacement returns the traced form of a node that has one.
 func (r *rewriter) replacement(node ast.Node) (string, bool) {
 	switch node := node.(type) {
 	case *ast.SendStmt:
@@ -45,18 +45,18 @@ func (r *rewriter) replacement(node ast.Node) (string, bool) {
 	return "", false
 }
 
-// named is a channel as two arguments: what it is called, and itself.
+// named gives a channel as two arguments: its name, and itself.
 func (r *rewriter) named(channel ast.Expr) string {
 	return fmt.Sprintf("%q, %s", lastName(channel), r.text(channel))
 }
 
-// fresh is a name that the package does not have.
+// fresh returns a name that the package does not have.
 func (r *rewriter) fresh() string {
 	r.names++
 	return fmt.Sprintf("goref_%d", r.names)
 }
 
-// rangeLoop gives the body a block of its own, where it may declare the loop's variables again.
+// rangeLoop gives the body its own block, where it may declare the loop's variables again.
 func (r *rewriter) rangeLoop(loop *ast.RangeStmt) string {
 	name := r.fresh()
 	head := fmt.Sprintf("for %s := goref_trace.Range(%s); %s.Next(); { ", name, r.named(loop.X), name)
@@ -68,7 +68,7 @@ func (r *rewriter) rangeLoop(loop *ast.RangeStmt) string {
 		splice{loop.Pos(), body.Lbrace, head}, splice{body.Rbrace, loop.End(), "}}"})
 }
 
-// goStatement evaluates the function and its arguments where the statement stands, as Go does.
+// goStatement evaluates the function and its arguments at the statement, as Go does.
 func (r *rewriter) goStatement(statement *ast.GoStmt) string {
 	call := statement.Call
 	var before strings.Builder
@@ -91,7 +91,8 @@ func (r *rewriter) goStatement(statement *ast.GoStmt) string {
 	return fmt.Sprintf("{ %sgoref_trace.Go(%q, func() { %s }) }", before.String(), processName(call), body)
 }
 
-// isFunction: the expression names a function, or a builtin, which needs no evaluation.
+// isFunction reports whether the expression names a function or a builtin, which needs no
+// evaluation.
 func (r *rewriter) isFunction(expression ast.Expr) bool {
 	var identifier *ast.Ident
 	switch expression := unparen(expression).(type) {
@@ -111,7 +112,8 @@ func (r *rewriter) isFunction(expression ast.Expr) bool {
 	return false
 }
 
-// hasToBeHoisted: all but what is the same whenever it is evaluated, or has no type of its own yet.
+// hasToBeHoisted reports whether an argument must be evaluated first: all but those that have the
+// same value whenever they are evaluated, or no type of their own yet.
 func (r *rewriter) hasToBeHoisted(argument ast.Expr) bool {
 	value := r.info.Types[argument]
 	_, literal := unparen(argument).(*ast.FuncLit)
@@ -119,7 +121,7 @@ func (r *rewriter) hasToBeHoisted(argument ast.Expr) bool {
 	return !literal && !several && value.Value == nil && !value.IsNil() && !value.IsType()
 }
 
-// processName is the name of the function that is started; of a literal, the process of the design that it
+// processName is the name of the started function; for a literal, the process of the design that it
 // calls.
 func processName(call *ast.CallExpr) string {
 	literal, ok := unparen(call.Fun).(*ast.FuncLit)
@@ -138,9 +140,9 @@ func processName(call *ast.CallExpr) string {
 	return name
 }
 
-// selection makes a switch of a select: the channels and the values to be sent are evaluated, it is asked
-// whose turn it is, and that one operation is done as a plain one. The last case is written as the default
-// if there is no other, so that what ended a function goes on ending it.
+// selection turns a select into a switch: it evaluates the channels and the values to be sent, asks
+// which case may proceed, and performs that one operation as a plain one. If there is no default,
+// the last case is written as the default, so that a terminating statement stays one.
 func (r *rewriter) selection(statement *ast.SelectStmt, label string) string {
 	if len(statement.Body.List) == 0 {
 		return "{ goref_trace.Choose(); select {} }"
@@ -181,7 +183,7 @@ func (r *rewriter) selection(statement *ast.SelectStmt, label string) string {
 	return r.span(statement.Pos(), statement.End(), body, heads...)
 }
 
-// received is the receive in a case's statement.
+// received returns the receive in a case's statement.
 func received(statement ast.Stmt) *ast.UnaryExpr {
 	var expression ast.Expr
 	switch statement := statement.(type) {
@@ -193,7 +195,7 @@ func received(statement ast.Stmt) *ast.UnaryExpr {
 	return unparen(expression).(*ast.UnaryExpr)
 }
 
-// receiveCase is the statement of a case with the channel in a variable.
+// receiveCase returns the statement of a case with the channel in a variable.
 func (r *rewriter) receiveCase(statement ast.Stmt, channel string) string {
 	assignment, ok := statement.(*ast.AssignStmt)
 	if !ok {

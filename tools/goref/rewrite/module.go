@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rewrite makes, of a package that somebody else wrote, a copy whose channel operations are traced,
-// and of that copy a program that plays scenarios on it. The package itself is only read.
+// Package rewrite makes a copy of a user's package whose channel operations are traced, and builds
+// from that copy a program that plays scenarios on it. The package itself is only read.
 //
-// The copy differs from the original in the text of its channel operations and go statements and nowhere
-// else, and its lines keep their numbers, so that what the compiler or a panic says of it is true of the
+// The copy differs from the original only in the text of its channel operations and go statements,
+// and its lines keep their numbers, so that messages of the compiler or of a panic apply to the
 // original.
 package rewrite
 
@@ -26,10 +26,10 @@ import (
 	"goref"
 )
 
-// Module writes to the folder out a Go module: the rewritten copy of the package in dir, what it needs, and
-// a main package that has the commands run and compare.
+// Module writes a Go module to the folder out: the rewritten copy of the package in dir, what it
+// needs, and a main package that has the commands run and compare.
 func Module(dir, out string) error {
-	build.Default.CgoEnabled = false // it is types that are looked for, and cgo would want a C compiler
+	build.Default.CgoEnabled = false // only types are needed, and cgo would need a C compiler
 	found, err := build.ImportDir(dir, 0)
 	if err != nil {
 		return fmt.Errorf("%s: %v", dir, err)
@@ -139,7 +139,8 @@ func check(dir string, names []string) (*checkedPackage, error) {
 	return checked, nil
 }
 
-// mainFile is the program's main.go. It has to name the types that the package's functions return.
+// mainFile returns the program's main.go. It must name the types that the package's functions
+// return.
 func mainFile(dir string, checked *types.Package) (string, error) {
 	lacks := func(what string) (string, error) {
 		return "", fmt.Errorf("%s: package %s has no %s, which the reference's API has", dir, checked.Name(), what)

@@ -13,7 +13,7 @@ import (
 	"goref/testdata/forms"
 )
 
-// A rewritten package must do what it did before, in every form.
+// A rewritten package must behave as before, in every form.
 func TestFormsKeepTheirMeaning(t *testing.T) {
 	folder := t.TempDir()
 	if err := Module("../testdata/forms", folder); err != nil {
@@ -45,7 +45,7 @@ func TestFormsKeepTheirMeaning(t *testing.T) {
 	}
 }
 
-// What the compiler or a panic says of a copy must be true of the original.
+// Messages of the compiler or of a panic about a copy must apply to the original.
 func TestLinesKeepTheirNumbers(t *testing.T) {
 	for _, name := range []string{"plain", "unlike", "forms"} {
 		folder := t.TempDir()

@@ -8,12 +8,12 @@ import (
 	"goref/trace"
 )
 
-// frontier is the state of transfer: how much of the buffer is filled, how the source ended, and the
-// requests that cannot be answered yet.
+// frontier is the state of transfer: how much of the buffer is filled, how the source ended, and
+// the requests that cannot be answered yet.
 type frontier struct {
 	buffer  []byte
 	filled  int
-	status  error // nil while the source goes on
+	status  error // nil until the source has ended
 	pending []sliceRequest
 }
 
@@ -39,15 +39,15 @@ func transfer(buffer []byte, filled int, status error, requests <-chan sliceRequ
 				state.answerPending()
 				continue
 			}
-			slices = nil // a nil channel is never ready, so this case is off from here on
+			slices = nil // a nil channel is never ready, so this case is disabled from here on
 			if state.status == nil {
-				state.status = io.ErrUnexpectedEOF // and those who wait are left waiting
+				state.status = io.ErrUnexpectedEOF // and waiting requests stay unanswered
 			}
 		}
 	}
 }
 
-// turn leaves, of the channels of a select that is traced, the one whose turn it is.
+// turn returns the channel of a traced select that may proceed, and nil for the other.
 func turn(requests <-chan sliceRequest, slices <-chan nextSlice) (<-chan sliceRequest, <-chan nextSlice) {
 	if trace.Choose(trace.OnReceive("requests", requests), trace.OnReceive("slices", slices)) == 0 {
 		return requests, nil
@@ -63,8 +63,8 @@ func (state *frontier) advance(next nextSlice) {
 	}
 }
 
-// answer answers a request if that can be done now. An error goes before what is in the buffer, an end of
-// file after it.
+// answer answers a request if that is possible now. An error precedes the bytes in the buffer; an
+// end of file follows them.
 func (state *frontier) answer(request sliceRequest) bool {
 	var result sliceResult
 	switch {
@@ -88,7 +88,7 @@ func (state *frontier) answer(request sliceRequest) bool {
 	return true
 }
 
-// answerPending takes an answered request out by moving the last one into its place.
+// answerPending removes an answered request by moving the last one into its place.
 func (state *frontier) answerPending() {
 	for i := 0; i < len(state.pending); {
 		if !state.answer(state.pending[i]) {
@@ -142,7 +142,7 @@ func show(slices chan<- nextSlice, next nextSlice) {
 	slices <- next
 }
 
-// pushIntoBuffer is for a source that writes itself out: what it wrote is shown when it is done.
+// pushIntoBuffer serves a source that writes itself out: its bytes are shown when it is done.
 func pushIntoBuffer(buffer []byte, source io.WriterTo, slices chan<- nextSlice) {
 	n, err := source.WriteTo(&fixedBuffer{free: buffer})
 	if err != nil {
@@ -153,7 +153,7 @@ func pushIntoBuffer(buffer []byte, source io.WriterTo, slices chan<- nextSlice) 
 	show(slices, nextSlice{nil, io.EOF})
 }
 
-// fixedBuffer takes what fits, and does not say that something did not.
+// fixedBuffer takes what fits, and does not report that something did not.
 type fixedBuffer struct{ free []byte }
 
 func (buffer *fixedBuffer) Write(p []byte) (int, error) {
@@ -162,8 +162,9 @@ func (buffer *fixedBuffer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// readersMonitor counts readers. What it listens to depends on the count: nobody waits for zero while there
-// are readers, nobody is subtracted from none, and nobody is added to too many.
+// readersMonitor counts readers. The count determines the channels that it listens to: no close is
+// accepted while there are readers, no reader is subtracted from none, and none is added to too
+// many.
 func (stream *AsyncStream) readersMonitor() {
 	for readers := 0; ; {
 		add, subtract, waitZero := stream.addReader, stream.subtractReader, stream.waitZeroReaders

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package streamer is this project's own model, in Go, of the design that the library ports: one source is
-// pulled once into a buffer, and readers made at any time each read it from byte 0. Three goroutines share
-// nothing and talk only by unbuffered channels:
+// Package streamer is this project's own model, in Go, of the design that the library ports: one
+// source is pulled once into a buffer, and readers made at any time each read it from byte 0. Three
+// goroutines share nothing and communicate only by unbuffered channels:
 //
-//	readIntoBuffer --slices--> transfer <--requests-- readers, answered each on a channel of its own
+//	readIntoBuffer --slices--> transfer <--requests-- readers, each answered on its own channel
 //	readersMonitor <--add_reader, subtract_reader, wait_zero_readers-- readers and the stream
 //
-// It is what the library is compared with and measured against, so it keeps what a port repairs: bytes
-// that come with an error are dropped, a source outlives a stream that is closed before it ends, the
-// failures of a sink go unnoticed, and use after close panics.
+// The library is compared with this model and measured against it, so the model keeps the defects
+// that the port repairs: bytes that come with an error are dropped, a source outlives a stream that
+// is closed before it ends, the failures of a sink are ignored, and use after close panics.
 package streamer
 
 import (
@@ -19,10 +19,10 @@ import (
 	"goref/trace"
 )
 
-// ErrAlreadyClosed is the answer to a second Close.
+// ErrAlreadyClosed is the error of a second Close.
 var ErrAlreadyClosed = errors.New("already closed")
 
-// MaxReaders is how many readers of one stream can be open; opening one more waits for a place.
+// MaxReaders is how many readers of one stream can be open; opening another one waits for a place.
 var MaxReaders = 100
 
 type sliceRequest struct {
@@ -43,7 +43,7 @@ type nextSlice struct {
 
 type token struct{}
 
-// AsyncStream is the stream.
+// AsyncStream is one source with its buffer, from which any number of readers can be made.
 type AsyncStream struct {
 	requests        chan sliceRequest
 	addReader       chan token
@@ -70,7 +70,8 @@ func AsyncStreamFromReader(buffersize int, r io.Reader) *AsyncStream {
 	return stream
 }
 
-// AsyncStreamFromSlice is a stream that has its bytes already, and shares them with the caller.
+// AsyncStreamFromSlice returns a stream that has its bytes already, and shares them with the
+// caller.
 func AsyncStreamFromSlice(buffer []byte) *AsyncStream {
 	stream := newStream()
 	trace.Go("transfer", func() { transfer(buffer, len(buffer), io.EOF, stream.requests, nil) })
@@ -113,7 +114,7 @@ func (stream *AsyncStream) Close() error {
 	return nil
 }
 
-// ask makes one request and waits for its answer; false when the reader was closed meanwhile.
+// ask makes one request and waits for its answer; false if the reader was closed meanwhile.
 func (reader *StreamReader) ask(maxsize int) (sliceResult, bool) {
 	request := sliceRequest{reader.offset, maxsize, reader.responses}
 	if trace.On() {
@@ -138,7 +139,7 @@ func (reader *StreamReader) Read(p []byte) (int, error) {
 	return n, result.err
 }
 
-// WriteTo hands what is left of the stream to w, in slices of the buffer itself.
+// WriteTo passes what is left of the stream to w, in slices of the buffer itself.
 func (reader *StreamReader) WriteTo(w io.Writer) (int64, error) {
 	const most = 32 * 1024
 	var written int64

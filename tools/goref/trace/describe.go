@@ -14,8 +14,9 @@ import (
 	"unsafe"
 )
 
-// What is recorded of a value is found by its shape, so that a package need not use this one's names: two
-// integers and a channel are a request, bytes and an error are a slice or a response, all else is a token.
+// The shape of a value determines what is recorded of it, so that a package need not use this one's
+// names: two integers and a channel are a request, bytes and an error are a slice or a response,
+// and everything else is a token.
 
 // Event is one line of a trace, as the recordings have it.
 type Event struct {
@@ -27,7 +28,7 @@ type Event struct {
 	Call string  `json:"call,omitempty"`
 }
 
-// Message is what an event tells of a message.
+// Message is what an event records of a message.
 type Message map[string]any
 
 type event struct {
@@ -40,13 +41,13 @@ type event struct {
 	returned Message
 }
 
-// message keeps a channel where the event will have its name, which may be learnt only later.
+// message holds a channel in place of its name, which may become known only later.
 type message struct {
 	fields Message
 	result *channel
 }
 
-// Events are the events so far: by step, then by process; within a process as it did them.
+// Events returns the events so far, by step, then by process; those of a process are in its order.
 func (recorder *Recorder) Events() []Event {
 	recorder.mutex.Lock()
 	defer recorder.mutex.Unlock()
@@ -57,7 +58,7 @@ func (recorder *Recorder) Events() []Event {
 			shown.Chan = happened.channel.name
 		}
 		if shown.Op == "closed" && shown.Proc == "readersMonitor" {
-			shown.Chan = "any" // all its channels are closed at once, and which it sees first is chance
+			shown.Chan = "any" // all its channels close at once, and which it sees first is random
 		}
 		if happened.message != nil {
 			shown.Msg = happened.message.fields
@@ -76,7 +77,7 @@ func (recorder *Recorder) Events() []Event {
 	return events
 }
 
-// Line is the event as a line of a recording.
+// Line returns the event as a line of a recording.
 func (shown Event) Line() string {
 	text, err := json.Marshal(shown)
 	if err != nil {
@@ -85,13 +86,13 @@ func (shown Event) Line() string {
 	return string(text)
 }
 
-// Checksum is the crc32 of bytes as the recordings write it.
+// Checksum is the crc32 of bytes in the recordings' form.
 func Checksum(bytes []byte) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE(bytes)) }
 
-// AlreadyClosed is the error that the recorded package has for a second close.
+// AlreadyClosed is the recorded package's error for a second close.
 var AlreadyClosed error
 
-// ErrorName is the name that the recordings give an error: nil, or a string.
+// ErrorName is the recordings' name of an error: nil, or a string.
 func ErrorName(err error) any {
 	switch {
 	case err == nil:
@@ -153,7 +154,8 @@ func (recorder *Recorder) describe(process *Process, sent any) *message {
 	return nil
 }
 
-// readable is what a field holds; reflection shows that of an unexported field only by its address.
+// readable returns what a field holds; reflection reads an unexported field only through its
+// address.
 func readable(field reflect.Value) any {
 	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem().Interface()
 }
@@ -169,7 +171,8 @@ var designProcesses = map[string]string{
 
 func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
-// ProcessName is the name of the design, however the package spells it, and whether it is one.
+// ProcessName returns the design's name of a process, however the package spells it, and whether it
+// is one.
 func ProcessName(name string) (string, bool) {
 	if design, ok := designProcesses[plain(name)]; ok {
 		return design, true
@@ -177,8 +180,9 @@ func ProcessName(name string) (string, bool) {
 	return name, false
 }
 
-// channelName is the name of the design for what the package calls name, if it has one. A reader's own
-// channel is told by the reader that made it, or by its being what a reader sends in a request.
+// channelName returns the design's name for the channel that the package calls name, if it has one.
+// A reader's own channel is recognised by the reader that made it, or because a reader sends it in
+// a request.
 func channelName(process *Process, name string, kind reflect.Type) (string, bool) {
 	if design, ok := designNames[plain(name)]; ok {
 		return design, true

@@ -11,21 +11,22 @@ import (
 	"time"
 )
 
-// Recorder holds the events of one run, and gives its processes their turns.
+// Recorder holds the events of one run, and decides which process may proceed.
 type Recorder struct {
 	mutex     sync.Mutex
 	step      int
 	events    []event
 	processes map[int64]*Process // by goroutine
-	running   int                // processes that neither wait for a turn nor are parked; also those about to start
-	changes   int                // how often running has changed
-	turns     int                // how many were given, which serves as the time
-	channels  map[uintptr]*channel
-	failure   error
-	rested    chan struct{} // holds a token when the recording may have come to rest, or failed
+	// Processes that neither wait for a turn nor are parked, including those about to start.
+	running  int
+	changes  int // how often running has changed
+	turns    int // how many were given, which serves as the time
+	channels map[uintptr]*channel
+	failure  error
+	rested   chan struct{} // holds a token when the recording may have come to rest, or failed
 }
 
-// Process is one goroutine under a name.
+// Process is one named goroutine.
 type Process struct {
 	recorder *Recorder
 	name     string
@@ -38,7 +39,7 @@ type Process struct {
 
 type channel struct {
 	name     string
-	known    bool // the name is one of those of the design
+	known    bool // the name is one of the design's
 	handle   any
 	capacity int
 	buffered []*message
@@ -51,7 +52,7 @@ const (
 	stopped     = -3
 )
 
-// Start makes a new Recorder the one that records.
+// Start makes a new Recorder the active one.
 func Start() *Recorder {
 	recorder := &Recorder{
 		processes: map[int64]*Process{},
@@ -102,15 +103,15 @@ func (recorder *Recorder) Go(name string, body func()) {
 	}()
 }
 
-// BeginStep says to which step the events that follow belong.
+// BeginStep sets the step of the events that follow.
 func (recorder *Recorder) BeginStep(step int) {
 	recorder.mutex.Lock()
 	defer recorder.mutex.Unlock()
 	recorder.step = step
 }
 
-// AwaitRest returns when no process runs and none can. The error is a panic of a process, or that the limit
-// has passed.
+// AwaitRest returns when no process runs and none can. The error is a panic of a process, or that
+// the limit has passed.
 func (recorder *Recorder) AwaitRest(limit time.Duration) error {
 	late := time.NewTimer(limit)
 	defer late.Stop()
@@ -140,7 +141,8 @@ func (recorder *Recorder) find(id int64) *Process {
 	return recorder.processes[id]
 }
 
-// close is recorded before it happens; whoever waits for it gets no turn before the closer has come to wait.
+// close is recorded before it happens. A process that waits for it gets no turn before the closer
+// has begun to wait.
 func (process *Process) close(name string, handle any) {
 	recorder := process.recorder
 	recorder.mutex.Lock()
@@ -158,7 +160,8 @@ func (process *Process) called(name string, handle any) {
 	process.recorder.channel(process, name, handle)
 }
 
-// channel finds the channel of a handle (nil for a nil channel), and names it if nobody has done so better.
+// channel finds the channel of a handle (nil for a nil channel), and names it unless it has a
+// better name.
 func (recorder *Recorder) channel(process *Process, name string, handle any) *channel {
 	value := reflect.ValueOf(handle)
 	if value.IsNil() {
@@ -190,7 +193,7 @@ func (recorder *Recorder) Return(call string, message Message) {
 	recorder.add(event{process: process, op: "return", call: call, returned: message})
 }
 
-// Waiting tells, a line a process, who waits for what.
+// Waiting returns a line for each process that says what it waits for.
 func (recorder *Recorder) Waiting() string {
 	recorder.mutex.Lock()
 	defer recorder.mutex.Unlock()

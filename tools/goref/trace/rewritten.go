@@ -2,8 +2,8 @@
 
 package trace
 
-// What follows is for rewritten packages alone. In each form, T comes from the channel and nothing else, so
-// that a value may be of any type that can be assigned to it.
+// The following is used only by rewritten packages. In each form, T is determined by the channel
+// alone, so that a value may be of any type that can be assigned to it.
 
 // Recv is <-ch.
 func Recv[T any](name string, ch <-chan T) T {
@@ -11,7 +11,7 @@ func Recv[T any](name string, ch <-chan T) T {
 	return <-ch
 }
 
-// Recv2 is the receive that also tells whether the channel is still open.
+// Recv2 is the receive that also returns whether the channel is still open.
 func Recv2[T any](name string, ch <-chan T) (T, bool) {
 	Receiving(name, ch)
 	value, open := <-ch
@@ -32,7 +32,7 @@ func To[T any](name string, ch chan<- T) func(T) {
 	}
 }
 
-// Value is value as ch takes it, as Value(ch)(value).
+// Value converts value to the element type of ch, as Value(ch)(value).
 func Value[T any](chan<- T) func(T) T {
 	return func(value T) T { return value }
 }

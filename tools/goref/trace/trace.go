@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package trace records the channel operations of a package, and knows when that package has come to rest.
+// Package trace records the channel operations of a package, and detects when that package has come
+// to rest.
 //
-// Each operation asks for its turn before it is done. When no process runs any more, the Recorder picks one
-// operation that can happen (both ends of it, if it takes two), records it, and lets those processes go on
-// to do it on the real channels. So at most one message is under way at any time; a run is the same every
-// time, whatever the machine is busy with; and rest needs no waiting: it is that nothing can be picked.
+// Each operation asks for its turn before it is done. When no process runs any more, the Recorder
+// picks one operation that can happen (both ends of it, if it takes two), records it, and lets
+// those processes perform it on the real channels. So at most one message is under way at any time,
+// and a run is the same every time, whatever else the machine does. Rest needs no waiting: it means
+// that nothing can be picked.
 //
-// Everything is off until a Recorder is started: a hook then costs one load and one branch. Go does not
-// tell a goroutine who it is, so a process is found by the number that heads its stack trace; that is slow,
-// and is done only while a Recorder is on.
+// Everything is off until a Recorder is started: until then a hook costs one load and one branch.
+// Go does not tell a goroutine its identity, so a process is found by the number at the head of its
+// stack trace. That is slow, and is done only while a Recorder is on.
 package trace
 
 import (
@@ -24,14 +26,14 @@ var (
 	on     atomic.Bool // active is not nil
 )
 
-// On tells whether a Recorder is running.
+// On reports whether a Recorder is running.
 func On() bool { return on.Load() }
 
-// Offer is one operation that a process would do.
+// Offer is one operation that a process wants to perform.
 type Offer struct {
 	name    string
 	send    bool
-	handle  any // the channel itself: it is the identity, and keeping it alive keeps its address unique
+	handle  any // the channel: it is the identity, and the reference keeps its address unique
 	value   any // of a send
 	channel *channel
 	message *message
@@ -47,11 +49,11 @@ func OnReceive[T any](name string, ch <-chan T) Offer {
 	return Offer{name: name, handle: ch}
 }
 
-// Choose waits until it is the turn of one of the offers, and returns which; the caller must then do just
-// that one.
+// Choose waits until one of the offers has its turn, and returns its index. The caller must then
+// perform that one.
 func Choose(offers ...Offer) int { return mustBeCurrent().turn(false, offers) }
 
-// TryChoose is Choose for a select with a default case: -1 when there is nothing else to be done.
+// TryChoose is Choose for a select with a default case: -1 if nothing else can be done.
 func TryChoose(offers ...Offer) int { return mustBeCurrent().turn(true, offers) }
 
 // Make gives a new channel the name under which it is recorded.
@@ -68,7 +70,7 @@ func called(name string, ch any) {
 	}
 }
 
-// Sending goes before ch <- value. Go 1.19 does not inline it: where every nanosecond counts, ask On first.
+// Sending goes before ch <- value. Go 1.19 does not inline it, so hot code should ask On first.
 func Sending[T any](name string, ch chan<- T, value T) {
 	if on.Load() {
 		sending(name, ch, value)
@@ -107,7 +109,7 @@ func closing(name string, ch any) {
 	}
 }
 
-// Go runs body as a process of the recording that the caller is part of.
+// Go runs body as a process of the caller's recording.
 func Go(name string, body func()) {
 	if process := Current(); process != nil {
 		process.recorder.Go(name, body)
@@ -116,7 +118,7 @@ func Go(name string, body func()) {
 	}
 }
 
-// Current is the process that the calling goroutine is; nil when it is not recorded.
+// Current returns the process of the calling goroutine, or nil if it is not recorded.
 func Current() *Process {
 	recorder := active.Load()
 	if recorder == nil {
@@ -133,15 +135,16 @@ func mustBeCurrent() *Process {
 	return process
 }
 
-// goroutine is the number of the calling goroutine: its stack trace begins "goroutine 7 [running]".
+// goroutine returns the number of the calling goroutine: its stack trace begins "goroutine 7
+// [running]".
 func goroutine() int64 {
 	var buffer [64]byte
 	id, _ := parseHead(string(buffer[:runtime.Stack(buffer[:], false)]))
 	return id
 }
 
-// parseHead reads the number and the state of a goroutine from the first line of its stack trace, as in
-// "goroutine 7 [chan receive, 2 minutes]:".
+// parseHead reads the number and the state of a goroutine from the first line of its stack trace,
+// as in "goroutine 7 [chan receive, 2 minutes]:".
 func parseHead(line string) (int64, string) {
 	line = strings.TrimPrefix(line, "goroutine ")
 	number, state, _ := strings.Cut(line, " [")

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// allBlocked: every process that counts as running is blocked by something that is no traced channel, such
-// as a WaitGroup, so that turns have to go on without it.
+// allBlocked reports whether every process that counts as running is blocked by something other
+// than a traced channel, such as a WaitGroup. Turns then have to continue without it.
 func (recorder *Recorder) allBlocked() bool {
 	recorder.mutex.Lock()
 	changes, running := recorder.changes, map[int64]bool{}
@@ -43,7 +43,7 @@ func (recorder *Recorder) giveTurnLocked() bool {
 	return recorder.giveTurn()
 }
 
-// ceased: a running process has begun to wait, or has ended. Called with the mutex held.
+// ceased notes that a running process has begun to wait, or has ended. Called with the mutex held.
 func (recorder *Recorder) ceased() {
 	recorder.count(-1)
 	if recorder.failure == nil && (recorder.running > 0 || recorder.giveTurn()) {
@@ -60,9 +60,10 @@ func (recorder *Recorder) count(by int) {
 	recorder.changes++
 }
 
-// giveTurn lets one operation happen: the source's message before any other, as Go's own scheduler
-// mostly has it, else that of the process that has waited longest. A default case comes when there is
-// nothing else. False when there is nothing at all. Called with the mutex held.
+// giveTurn lets one operation happen. The source's message precedes any other, as usually under
+// Go's own scheduler; otherwise the process that has waited longest is next. A default case is
+// taken if nothing else can happen. The result is false if nothing can happen at all. Called with
+// the mutex held.
 func (recorder *Recorder) giveTurn() bool {
 	waiting := recorder.waiting()
 	var chosen *Process
@@ -89,7 +90,7 @@ func (recorder *Recorder) giveTurn() bool {
 	return false
 }
 
-// waiting are the processes that wait for a turn, the longest first.
+// waiting returns the processes that wait for a turn, the longest first.
 func (recorder *Recorder) waiting() []*Process {
 	var waiting []*Process
 	for _, process := range recorder.processes {
@@ -106,7 +107,7 @@ func (recorder *Recorder) waiting() []*Process {
 	return waiting
 }
 
-// ready: the offer can happen. Of a pair, the sender's is the one that is ready.
+// ready reports whether the offer can happen. Of a pair, the sender's offer is the ready one.
 func (recorder *Recorder) ready(process *Process, offer Offer, waiting []*Process) bool {
 	channel := offer.channel
 	switch {
@@ -135,7 +136,7 @@ func partner(sender *Process, channel *channel, waiting []*Process) (*Process, i
 	return nil, 0
 }
 
-// happen records an offer that is ready, and lets its processes do it.
+// happen records an offer that is ready, and lets its processes perform it.
 func (recorder *Recorder) happen(process *Process, which int, waiting []*Process) {
 	offer := process.offers[which]
 	channel := offer.channel
@@ -159,7 +160,7 @@ func (recorder *Recorder) happen(process *Process, which int, waiting []*Process
 	process.resume(which)
 }
 
-// turn waits until one of the offers can be done, or, with none, until Unpark.
+// turn waits until one of the offers can be performed, or, without offers, until Unpark.
 func (process *Process) turn(tries bool, offers []Offer) int {
 	recorder := process.recorder
 	recorder.mutex.Lock()
@@ -186,7 +187,7 @@ func (process *Process) resume(which int) {
 	process.granted <- which
 }
 
-// Park waits for Unpark, which another has to call when this process is at rest.
+// Park waits for Unpark, which another goroutine must call when this process is at rest.
 func (process *Process) Park() {
 	if process == nil {
 		mustBeCurrent()
@@ -194,7 +195,7 @@ func (process *Process) Park() {
 	process.turn(false, nil)
 }
 
-// Unpark lets a parked process go on.
+// Unpark lets a parked process continue.
 func (process *Process) Unpark() {
 	process.recorder.mutex.Lock()
 	defer process.recorder.mutex.Unlock()

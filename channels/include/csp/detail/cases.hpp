@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cases of select and serve: private, though it must be installed; select.hpp makes them. A
-// case is armed before each round, which says what it asks for, and fired if it is the one that
-// happened. Predicates and channel variables are looked at when it is armed.
+// The cases of select and serve: private, though installed; select.hpp makes them. A case is armed
+// before each round, which states what it asks for, and fired if it is the one that happened.
+// Arming evaluates predicates and channel variables.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace csp {
 
-/// What a handler may tell serve(); one that returns nothing says go_on.
+/// What a handler may return to serve(): continue or stop. Returning nothing means go_on.
 enum class Flow { go_on, stop };
 inline constexpr Flow go_on = Flow::go_on;
 inline constexpr Flow stop = Flow::stop;
@@ -31,8 +31,8 @@ struct Nothing {
   void operator()(Arguments&&...) const {}
 };
 
-// Called, as everything that is handed something of the user's, by its full name: a function of
-// that name in the user's own namespace would else be taken for it.
+// Called by its qualified name, like every function that is given a user's object: otherwise
+// argument-dependent lookup could choose a function of the user's namespace.
 template <class F, class... Arguments>
 Flow run_handler(F& handler, Arguments&&... arguments) {
   static_assert(std::invocable<F&, Arguments...>,
@@ -49,13 +49,13 @@ Flow run_handler(F& handler, Arguments&&... arguments) {
   }
 }
 
-/// Whether a handler says what a serve is to do next.
+/// Whether a handler returns what a serve is to do next.
 template <class F, class... Arguments>
 inline constexpr bool kSaysFlow = std::is_same_v<std::invoke_result_t<F&, Arguments...>, Flow>;
 
 /// The channel of a case. H is the handle's type: a reference for an lvalue, so that assigning nil
-/// to the caller's variable disables the case. A channel that was found closed, by a handler that
-/// says nothing, is not asked again. (Its handle is kept: no other channel is taken for it.)
+/// to the caller's variable disables the case. A channel found closed is not asked again, unless
+/// the handler returns a Flow. Keeping its handle ensures that no new channel has its address.
 template <class H>
 class CaseChannel {
  public:
@@ -70,13 +70,12 @@ class CaseChannel {
   Handle ended_;
 };
 
-// F takes std::optional<T>; or takes T, or is an optional to receive into, and G is called when
-// closed.
+// F takes std::optional<T>; or F takes T or is a std::optional<T>&, and G is called when closed.
 template <class H, class F, class G>
 class ReceiveCase {
   using Value = typename std::remove_cvref_t<H>::Value;
   static constexpr bool kInto = std::same_as<F, std::optional<Value>&>;
-  // A T that can be made of anything, such as std::any, would take an optional for a T.
+  // A T that is constructible from anything, such as std::any, would accept an optional as a T.
   static constexpr bool kTakesOptional =
       std::same_as<G, Nothing> && std::invocable<F&, std::optional<Value>> &&
       !(std::convertible_to<std::optional<Value>, Value> && std::invocable<F&, Value>);
@@ -109,7 +108,7 @@ class ReceiveCase {
   }
 
  private:
-  // A value ends with its handler, not when the case is armed again.
+  // Destroys the value when its handler returns, not when the case is next armed.
   struct AtEnd {
     std::optional<Value>& value;
     ~AtEnd() { value.reset(); }
@@ -121,9 +120,9 @@ class ReceiveCase {
   std::optional<Value> value_;
 };
 
-// V: `T&&` for a caller's rvalue, moved from only if the case happens (C23); `T` where moving is
-// copying, or an rvalue of another type had to be converted. A reference to an lvalue, or a value
-// of another type that may be copied, is what `T` is made of at each arming.
+// V is `T&&` for a caller's rvalue, moved from only if the case happens (C23). It is `T` where
+// moving is copying, or where an rvalue of another type was converted. Otherwise it is a reference
+// to an lvalue, or a copyable value of another type, from which `T` is made at each arming.
 template <class H, class V, class F>
 class SendCase {
   using Value = typename std::remove_cvref_t<H>::Value;
@@ -155,7 +154,7 @@ class SendCase {
   CaseChannel<H> channel_;
   V value_;
   F handler_;
-  bool sent_ = false;  // what was moved from is not sent again
+  bool sent_ = false;  // a value that was moved from is not sent again
   [[no_unique_address]] std::conditional_t<kCopies, std::optional<Value>, Nothing> copy_;
 };
 
@@ -171,7 +170,7 @@ class OtherwiseCase {
   F handler_;
 };
 
-// When: a duration, counted from each round's begin, or a point of the steady clock.
+// When is a duration, counted from each round's beginning, or a point of the steady clock.
 template <class When, class F>
 class AfterCase {
  public:
@@ -246,8 +245,8 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
     return SendCase<H, V, Handler>(std::forward<H>(channel), static_cast<V&&>(value),
                                    std::forward<F>(handler));
   } else {
-    // As of send(). An explicit conversion, such as a pointer's to what owns it, is not ours to
-    // repeat.
+    // As for send(): implicit conversions only. An explicit one, such as a pointer's to its owner,
+    // is the caller's decision.
     static_assert(std::convertible_to<A, Value>,
                   "on_send: this is no value of the channel's type, nor converts to one");
     using Copied = std::conditional_t<std::is_trivially_copyable_v<A>, A, Value>;
@@ -257,7 +256,7 @@ auto make_send_case(H&& channel, A&& value, auto&& handler) {
   }
 }
 
-// Which way a handle goes (C50): cases are built on its core, so nothing else would ask.
+// Whether a handle can send or receive (C50). A case uses only the core, so nothing else checks it.
 template <class H>
 concept CanSend = requires(const std::remove_cvref_t<H>& handle,
                            typename std::remove_cvref_t<H>::Value value) {
@@ -277,11 +276,11 @@ concept IsCase = requires(C& c) {
 };
 
 struct Round {
-  std::size_t happened;  // the index of the case
-  Flow flow;             // what its handler said
+  std::size_t happened;  // the index of the case that happened
+  Flow flow;             // what its handler returned
 };
 
-/// Arms all cases, in the order in which they stand, makes one happen, and runs its handler.
+/// Arms all cases, in their order, makes one happen, and runs its handler.
 template <class... Cases>
 Round run_round(Choice choice, Cases&... cases) {
   static_assert((IsCase<Cases> && ...),

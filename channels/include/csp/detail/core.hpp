@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The door between the typed headers and the untyped core: private, though it must be installed.
-// Templates know the element type and nothing else; the core knows locks, queues and threads and
-// sees an element only through the four functions of its ElementType. So the whole algorithm is
-// compiled once, in channels/src, and no header names an atomic or a lock.
+// The interface between the typed headers and the untyped core: private, though installed.
+// Templates know the element type and nothing else. The core knows locks, queues and threads, and
+// handles an element only through the four functions of its ElementType. So the algorithm is
+// compiled once, in channels/src, and no header names a lock.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ namespace csp::detail {
 class Core;       // one channel: Go's hchan
 class Operation;  // one blocked call
 
-/// What the core may do with an element. A value on its way is a T*; a receiver's destination is a
-/// std::optional<T>*, so that a hand-over is one move and a hop through the buffer is two (C41).
+/// What the core can do with an element. A value to send is a T*; a receiver's destination is a
+/// std::optional<T>*, so that a hand-over is one move and a pass through the buffer is two (C41).
 struct ElementType {
   std::size_t size;
   std::size_t alignment;
@@ -70,14 +70,14 @@ constexpr const ElementType& element_type() {
 
 enum class CaseKind : unsigned char {
   disabled,   // never happens
-  receive,    // on a channel; disabled if that is null (C21)
-  send,       // the same
+  receive,    // from a channel; disabled if that is null (C21)
+  send,       // to a channel; disabled if that is null
   time,       // happens when it is due
   stop,       // happens when stop is requested
   otherwise,  // happens at once if nothing else can
 };
 
-/// What a case asks for.
+/// What a case asks for, as the caller describes it.
 struct CaseSpec {
   CaseKind kind = CaseKind::disabled;
   Core* channel = nullptr;
@@ -96,16 +96,16 @@ struct QueuedCase : CaseSpec {
   // The rest belongs to the core; guarded by the channel's lock while the case is queued.
   Operation* operation = nullptr;
   std::uint32_t index = 0;  // among the cases of its operation
-  std::uint32_t turn = 0;   // which of the operation's cases goes first where several could
+  std::uint32_t turn = 0;   // of several cases that could happen, the lowest does
   QueuedCase* next = nullptr;
   QueuedCase* previous = nullptr;
-  QueuedCase* next_to_lock = nullptr;  // the caller's own list, in address order
+  QueuedCase* next_to_lock = nullptr;  // the operation's own list, in address order
   bool queued = false;
 
-  // For the trace (traced.hpp): the message as it was before it was sent, and the event's number
-  // and time, taken under the channel's lock when the case happens.
+  // For the trace (traced.hpp): the message's description from before it was sent, and the event's
+  // number and time, taken under the channel's lock when the case happens.
   const Fields* described = nullptr;
-  bool exempt = false;  // of a thread whose operations are not traced
+  bool exempt = false;  // the thread's operations are not traced
   std::uint64_t sequence = 0;
   Clock::time_point time{};
 };
@@ -113,17 +113,17 @@ struct QueuedCase : CaseSpec {
 enum class Choice { uniform, in_order };
 
 /// Makes exactly one of the cases happen, at one moment (C23, C24), and returns its index. Blocks
-/// until one can, for ever if none is enabled (C22).
+/// until one can happen, for ever if none is enabled (C22).
 std::size_t perform(std::span<QueuedCase> cases, Choice choice);
 
-/// Until when a plain operation may wait, and which stop request ends it.
+/// The limits of a plain operation: a deadline and a stop token.
 struct WaitLimit {
   Clock::time_point deadline = kNever;
   const std::stop_token* stop = nullptr;
 };
 
-/// A send or a receive by itself. What is ready at the call beats both limits (C35, C37), and of
-/// these a stop request beats the deadline.
+/// A plain send or receive. An operation that is ready at the call happens whatever the limits
+/// (C35, C37); otherwise a stop request takes precedence over the deadline.
 Outcome perform_one(const CaseSpec& spec, const WaitLimit& limit);
 
 Core* make_core(std::string_view name, std::size_t capacity, const ElementType& type);
@@ -134,8 +134,8 @@ std::size_t size(const Core* core) noexcept;
 std::size_t capacity(const Core* core) noexcept;
 std::string_view name(const Core* core) noexcept;
 
-/// A counted reference to a channel's core: what every handle is made of (C45). Most of those that
-/// are destroyed have been moved from, so whether one is null is asked here, and not behind a call.
+/// A counted reference to a channel's core, the base of every handle (C45). Most handles that are
+/// destroyed have been moved from, so null is tested inline, not behind a call.
 class Handle {
  public:
   constexpr Handle() noexcept = default;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The words that threads share: private, though it must be installed, since csp::Watch is read in
-// place. A build that names a seam of its own (CSP_SEAM) has its words instead; see the seam in
-// channels/src.
+// The words that threads share: private, though installed, since csp::Watch is inline. A build that
+// names a seam of its own (CSP_SEAM) takes its words from there; see channels/src/seam/seam.hpp.
 #pragma once
 
 #ifdef CSP_SEAM

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command goref is the Go side of this project: README.md beside it says what it does.
+// Command goref is the Go side of this project; tools/goref/README.md describes its commands.
 package main
 
 import (

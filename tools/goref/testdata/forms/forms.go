@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package forms has the forms of channel operations that a stream does not need. A test runs it as it is
-// and rewritten, and wants the same of both. It has the reference's API, as far as a rewritten copy must.
+// Package forms has the forms of channel operations that a stream does not need. A test runs it as
+// it is and rewritten, and expects the same of both. It has the part of the reference's API that a
+// rewritten copy must have.
 package forms
 
 import (
@@ -38,7 +39,7 @@ func evaluated[T any](name string, value T) T {
 	return value
 }
 
-// Forms says what happened.
+// Forms returns what happened.
 func Forms() []string {
 	log = nil
 	buffered := make(chan int, 3)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plain is a package as a user may have one: the reference's API and channels, and not a word of
-// tracing. A test compares it with the recordings, by way of a rewritten copy.
+// Package plain is an example of a user's package: the reference's API and channels, and no
+// tracing. A test compares a rewritten copy of it with the recordings.
 package plain
 
 import (

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package unlike does what package plain does in the oddest ways: the forms that a channel operation can
-// take in Go, other names and types of messages, a lock and a WaitGroup. Its traces must equal the
-// recordings all the same.
+// Package unlike does what package plain does in unusual ways: every form that a channel operation
+// can take in Go, other names and types of messages, a lock and a WaitGroup. Its traces must still
+// equal the recordings.
 package unlike
 
 import (
@@ -99,7 +99,7 @@ func (stream *AsyncStream) Close() error {
 	} {
 		close()
 	}
-	stream.processes.Wait() // for transfer and the monitor, which have yet to see what was closed
+	stream.processes.Wait() // for transfer and the monitor, which have not seen the closes yet
 	return nil
 }
 
@@ -157,7 +157,7 @@ loop:
 		select {
 		case never <- true:
 			panic("a nil channel took something")
-		default: // nothing of this is ever seen in a trace
+		default: // a trace shows nothing of this
 		}
 	choice:
 		select {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# SIGUSR1 prints who waits for what, and the program goes on: the source, silent as yet, is all that
-# the stream's processes and its sinks wait for.
+# SIGUSR1 makes the program print what waits for what and continue. Here the stream's processes and
+# sinks all wait, because the source has not sent anything yet.
 source "$(dirname "$0")/common.sh"
 
 mkfifo source ready
@@ -11,7 +11,7 @@ exec 7<>source 9<>ready
 tee=$!
 read -r -t 60 child <&9 || fail "the command did not start"
 
-# Until the sink's reader has come to the frontier, it is not yet in the table.
+# The sink's reader is not in the table until it has reached the frontier.
 for expected in "recv requests" "recv subtract_reader" "recv responses:"; do
   until grep -qF "$expected" stderr; do kill -USR1 "$child" || fail "the signal ended it"; done
 done

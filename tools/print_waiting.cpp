@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A handler may do next to nothing, so it only posts a semaphore; a thread of its own prints. The
-// signal is caught, not blocked and waited for: a blocked one would be inherited by commands.
-#include "who_waits.hpp"
+// The signal's handler only posts a semaphore, since a handler may call almost nothing; a separate
+// thread prints. The signal is caught, not blocked and waited for, because commands would inherit a
+// blocked signal.
+#include "print_waiting.hpp"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -19,12 +20,13 @@ sem_t asked;
 
 }  // namespace
 
-void answer_who_waits() {
+void print_waiting_on_signal() {
   struct sigaction action {};
   sigaction(SIGUSR1, nullptr, &action);
   if (action.sa_handler == SIG_IGN) return;
   sem_init(&asked, 0, 0);
-  // The thread takes no signal itself: one that the others block would end the program through it.
+  // The thread blocks all signals: one that other threads block must not be delivered to it and end
+  // the program.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
