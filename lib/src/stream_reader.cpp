@@ -123,9 +123,9 @@ auto fetch(ReaderState* state, std::size_t offset, std::size_t max, const Limit&
   return use(result.slice, result.error);
 }
 
-/// Prefetches the beginning of the bytes behind a slice. The processor's own prefetcher stops at the
-/// end of a page, so a thread that reads sequentially would wait for memory there. Beyond the first
-/// KiB that prefetcher is ahead again.
+/// Prefetches the beginning of the bytes behind a slice. The processor's own prefetcher stops at
+/// the end of a page, so a thread that reads sequentially would wait for memory there. Beyond the
+/// first KiB that prefetcher is ahead again.
 void prefetch_behind(std::span<const std::byte> slice) {
   constexpr std::size_t kMost = 1024;
   constexpr std::size_t kLine = 64;

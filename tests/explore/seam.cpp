@@ -124,8 +124,6 @@ Thread::Thread(const std::string& name, std::function<void()> body)
     : id_(Model::get().spawn_by_thread(name, std::move(body))) {}
 void Thread::join() { Model::get().join(id_); }
 
-constinit thread_local unsigned futile_spins CSP_NEAR = 0;
-
 void global_step(const char* what) { Model::get().global_step(what); }
 
 }  // namespace csp::detail::seam

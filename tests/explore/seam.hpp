@@ -70,6 +70,7 @@ Clock::time_point now();
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
 void wake_one(const Word* word);
 inline unsigned spin_limit() { return 0; }
+inline bool give_way() { return false; }
 inline void pause() {}
 
 /// A thread of the model.

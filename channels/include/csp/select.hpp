@@ -74,27 +74,32 @@ auto on_send(H&& channel, F&& handler = {}) {
 /// Go's `default`: happens if no other case is ready at the call. At most one in a select.
 template <class F = detail::Nothing>
 auto otherwise(F&& handler = {}) {
-  return detail::OtherwiseCase<F>(std::forward<F>(handler));
+  return detail::make_plain_case<detail::CaseKind::otherwise>([] { return detail::CaseSpec{}; },
+                                                              std::forward<F>(handler));
 }
 
 /// Ready when the duration has passed since the select began, in a serve since the round began;
 /// zero or less is ready at once. (Go: `<-time.After(d)`.)
 template <class Rep, class Period, class F = detail::Nothing>
 auto after(std::chrono::duration<Rep, Period> duration, F&& handler = {}) {
-  return detail::AfterCase<std::chrono::duration<Rep, Period>, F>(duration,
-                                                                  std::forward<F>(handler));
+  return detail::make_plain_case<detail::CaseKind::time>(
+      [duration] { return detail::CaseSpec{.due = deadline_after(duration)}; },
+      std::forward<F>(handler));
 }
 
 /// Ready from this point of the steady clock on.
 template <class F = detail::Nothing>
 auto until(Clock::time_point deadline, F&& handler = {}) {
-  return detail::AfterCase<Clock::time_point, F>(deadline, std::forward<F>(handler));
+  return detail::make_plain_case<detail::CaseKind::time>(
+      [deadline] { return detail::CaseSpec{.due = deadline}; }, std::forward<F>(handler));
 }
 
 /// Ready when stop is requested. At most one in a select. (Go: `<-ctx.Done()`.)
 template <class F = detail::Nothing>
 auto on_stop(std::stop_token token, F&& handler = {}) {
-  return detail::StopCase<F>(std::move(token), std::forward<F>(handler));
+  return detail::make_plain_case<detail::CaseKind::stop>(
+      [token = std::move(token)] { return detail::CaseSpec{.token = &token}; },
+      std::forward<F>(handler));
 }
 
 /// The case if the predicate is true, otherwise a disabled case. The predicate is a bool (a

@@ -23,10 +23,7 @@ namespace csp::detail {
 class CSP_CAPABILITY("lock") Lock {
  public:
   void lock() CSP_ACQUIRE() {
-    std::uint32_t free = 0;
-    // acquire: this thread sees what the previous holder wrote. Without it the writes of the two
-    // holders would be unordered.
-    if (!word_.compare_exchange_strong(free, 1, std::memory_order_acquire)) lock_slowly();
+    if (!try_lock()) lock_slowly();
   }
 
   void unlock() CSP_RELEASE() {
@@ -36,6 +33,13 @@ class CSP_CAPABILITY("lock") Lock {
   }
 
  private:
+  bool try_lock() {
+    std::uint32_t free = 0;
+    // acquire: this thread sees what the previous holder wrote. Without it the writes of the two
+    // holders would be unordered.
+    return word_.compare_exchange_strong(free, 1, std::memory_order_acquire);
+  }
+
   void lock_slowly() {
     constexpr unsigned kLooks = 12;  // 17 us in all
     constexpr unsigned kMostPauses = 64;
@@ -43,11 +47,7 @@ class CSP_CAPABILITY("lock") Lock {
     for (unsigned i = seam::spin_limit() > 0 ? kLooks : 0; i > 0; --i) {
       for (unsigned j = 0; j < pauses; ++j) seam::pause();
       if (pauses < kMostPauses) pauses *= 2;
-      std::uint32_t free = 0;
-      if (word_.load(std::memory_order_relaxed) == 0 &&
-          word_.compare_exchange_strong(free, 1, std::memory_order_acquire)) {
-        return;
-      }
+      if (word_.load(std::memory_order_relaxed) == 0 && try_lock()) return;
     }
     // From here on the lock is taken with the value 2: another thread may be asleep, and an unlock
     // that saw 1 would wake none. The price is an occasional unnecessary wake-up.

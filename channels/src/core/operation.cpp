@@ -10,7 +10,7 @@ namespace csp::detail {
 
 std::size_t Operation::wait(Clock::time_point deadline, std::uint32_t at_deadline,
                             std::span<const QueuedCase> cases) {
-  signal_.spin();
+  signal_.linger();
   if (signal_.announce_sleep()) {
     const Blocked listed(*this, cases);
     while (!signal_.published()) {

@@ -18,15 +18,15 @@ void Failed::add(std::string_view name, std::exception_ptr error) noexcept {
   error_ = std::move(error);
   Locked locked(report_lock);
   next_ = first;
-  if (next_) next_->previous_ = this;
   first = this;
 }
 
 Failed::~Failed() {
   if (!error_) return;
   Locked locked(report_lock);
-  (previous_ ? previous_->next_ : first) = next_;
-  if (next_) next_->previous_ = previous_;
+  Failed** place = &first;
+  while (*place != this) place = &(*place)->next_;
+  *place = next_;
 }
 
 void Failed::rethrow() const {

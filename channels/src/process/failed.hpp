@@ -29,7 +29,6 @@ class Failed {
   friend void visit_failed(const std::function<void(const Failed&)>& visit);
   std::string_view name_;
   std::exception_ptr error_;
-  Failed* previous_ = nullptr;
   Failed* next_ = nullptr;
 };
 

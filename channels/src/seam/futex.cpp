@@ -10,25 +10,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
 namespace csp::detail::seam {
 
-constinit thread_local unsigned futile_spins CSP_NEAR = 0;
-
 bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline) {
   static_assert(sizeof(Word) == sizeof(std::uint32_t), "futex needs a plain 32-bit word");
-  timespec at{};
-  const timespec* timeout = nullptr;
-  if (deadline != Clock::time_point::max()) {
-    const auto since = deadline.time_since_epoch();
-    if (since <= Clock::duration::zero()) return false;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
-    at.tv_sec = static_cast<std::time_t>(seconds.count());
-    at.tv_nsec = static_cast<long>(std::chrono::nanoseconds(since - seconds).count());
-    timeout = &at;
-  }
+  // A time before the clock's zero has passed, as zero has.
+  const auto at = std::max(deadline.time_since_epoch(), Clock::duration::zero());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  const timespec until{seconds.count(), std::chrono::nanoseconds(at - seconds).count()};
+  const timespec* const timeout = deadline == Clock::time_point::max() ? nullptr : &until;
   // WAIT_BITSET takes an absolute time of the monotonic clock, so neither a signal nor a change of
   // the wall clock extends the wait (C35).
   const long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
@@ -46,7 +40,7 @@ unsigned spin_limit() {
   static const unsigned limit = [] {
     cpu_set_t set;
     const bool one = sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 1;
-    return one ? 0U : 200U;
+    return one ? 0U : 100U;
   }();
   return limit;
 }

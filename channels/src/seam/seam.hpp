@@ -35,8 +35,13 @@ bool sleep(Word& word, std::uint32_t expected, Clock::time_point deadline);
 /// on a new word at the same address, it wakes spuriously, which every sleeper allows for.
 void wake_one(const Word* word);
 
-/// How often to check a word before sleeping on it; 0 where only one thread runs at a time.
+/// How often to check a word, with a pause after each, before sleeping on it or giving way; 0 where
+/// only one thread runs at a time.
 unsigned spin_limit();
+
+/// Lets another thread that is ready on this processor run. Returns false if yielding is not worth
+/// it at the moment (give_way.cpp).
+bool give_way();
 
 /// The pause between two checks: about 25 ns (measured on x86-64). It leaves resources to the other
 /// hardware thread of the core.

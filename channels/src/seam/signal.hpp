@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signal: one thread waits until another publishes, once. The waiting thread checks, spins,
+// Signal: one thread waits until another publishes, once. The waiting thread checks, lingers,
 // announces its sleep, sleeps, and checks again. The announcement is a compare-exchange from
 // "awake": it fails if the publication came first, so the thread does not sleep through it. A
 // publication that comes later sees "asleep" and wakes the thread. No wake-up can be lost.
 #pragma once
 
-#include "seam/annotations.hpp"
 #include "seam/seam.hpp"
 
 namespace csp::detail::seam {
-
-/// How often in a row the calling thread has spun without success.
-extern thread_local unsigned futile_spins CSP_NEAR;
 
 class Signal {
  public:
@@ -29,18 +25,14 @@ class Signal {
   // acquire: pairs with publish(); the results are read after.
   bool published() const { return word_.load(std::memory_order_acquire) == kPublished; }
 
-  /// Checks repeatedly for a short time, or returns at once. Sleeping and being woken costs 10 us
-  /// and more, and a peer that runs on another processor often finishes in less than one. But a
-  /// thread that has spun without success kFutile times in a row is one of many that wait for the
-  /// same event, or waits for a rare one; from then on it leaves the processor at once to the
-  /// threads that it waits for. One time in kScout it still spins, to detect when that changes.
-  void spin() const {
-    constexpr unsigned kFutile = 16;
-    constexpr unsigned kScout = 64;
-    unsigned looks = spin_limit();
-    if (futile_spins >= kFutile && futile_spins % kScout != 0) looks = 0;
-    for (; looks > 0 && !published(); --looks) pause();
-    futile_spins = published() ? 0 : futile_spins + 1;
+  /// Waits for a short time without sleeping: sleeping and being woken costs 10 us and more, and
+  /// the peer often finishes in less than one. It runs on another processor while this thread
+  /// pauses, or on this one while this thread gives way.
+  void linger() const {
+    constexpr unsigned kYields = 10;
+    for (unsigned looks = spin_limit(); looks > 0 && !published(); --looks) pause();
+    for (unsigned i = 0; i < kYields && !published() && give_way(); ++i) {
+    }
   }
 
   /// Announces that the thread is about to sleep. Returns false if the signal is already published.
@@ -56,7 +48,7 @@ class Signal {
 
   /// The whole sequence, without a deadline.
   void wait() {
-    spin();
+    linger();
     if (!announce_sleep()) return;
     while (!published()) sleep(Clock::time_point::max());
   }

@@ -158,50 +158,27 @@ class SendCase {
   [[no_unique_address]] std::conditional_t<kCopies, std::optional<Value>, Nothing> copy_;
 };
 
-template <class F>
-class OtherwiseCase {
+// A case without a channel. `arm` makes its spec, except the kind, anew for each round.
+template <CaseKind kind, class Arm, class F>
+class PlainCase {
  public:
-  static constexpr bool kIsOtherwise = true;
-  explicit OtherwiseCase(F&& handler) : handler_(std::forward<F>(handler)) {}
-  CaseSpec arm() { return {.kind = CaseKind::otherwise}; }
-  Flow fire(Outcome) { return detail::run_handler(handler_); }
-
- private:
-  F handler_;
-};
-
-// When is a duration, counted from each round's beginning, or a point of the steady clock.
-template <class When, class F>
-class AfterCase {
- public:
-  AfterCase(When when, F&& handler) : when_(when), handler_(std::forward<F>(handler)) {}
+  static constexpr CaseKind kKind = kind;
+  PlainCase(Arm&& arm, F&& handler) : arm_(std::move(arm)), handler_(std::forward<F>(handler)) {}
   CaseSpec arm() {
-    if constexpr (std::same_as<When, Clock::time_point>) {
-      return {.kind = CaseKind::time, .due = when_};
-    } else {
-      return {.kind = CaseKind::time, .due = deadline_after(when_)};
-    }
+    CaseSpec spec = arm_();
+    spec.kind = kind;
+    return spec;
   }
   Flow fire(Outcome) { return detail::run_handler(handler_); }
 
  private:
-  When when_;
+  Arm arm_;
   F handler_;
 };
-
-template <class F>
-class StopCase {
- public:
-  static constexpr bool kIsStop = true;
-  StopCase(std::stop_token token, F&& handler)
-      : token_(std::move(token)), handler_(std::forward<F>(handler)) {}
-  CaseSpec arm() { return {.kind = CaseKind::stop, .token = &token_}; }
-  Flow fire(Outcome) { return detail::run_handler(handler_); }
-
- private:
-  std::stop_token token_;
-  F handler_;
-};
+template <CaseKind kind, class Arm, class F>
+auto make_plain_case(Arm arm, F&& handler) {
+  return PlainCase<kind, Arm, F>(std::move(arm), std::forward<F>(handler));
+}
 
 template <class P, class C>
 class WhenCase : public C {
@@ -222,14 +199,8 @@ class WhenCase : public C {
   P predicate_;
 };
 
-template <class C>
-concept Otherwise = requires {
-  C::kIsOtherwise;
-};
-template <class C>
-concept Stop = requires {
-  C::kIsStop;
-};
+template <class C, CaseKind kind>
+concept OfKind = C::kKind == kind;
 
 template <class H, class A>
 auto make_send_case(H&& channel, A&& value, auto&& handler) {
@@ -285,8 +256,10 @@ template <class... Cases>
 Round run_round(Choice choice, Cases&... cases) {
   static_assert((IsCase<Cases> && ...),
                 "select and serve take cases, such as csp::on_receive(...)");
-  static_assert((std::size_t{Otherwise<Cases>} + ... + 0) <= 1, "select: otherwise stands twice");
-  static_assert((std::size_t{Stop<Cases>} + ... + 0) <= 1, "select: on_stop stands twice");
+  static_assert((std::size_t{OfKind<Cases, CaseKind::otherwise>} + ... + 0) <= 1,
+                "select: otherwise stands twice");
+  static_assert((std::size_t{OfKind<Cases, CaseKind::stop>} + ... + 0) <= 1,
+                "select: on_stop stands twice");
   std::array<QueuedCase, sizeof...(Cases)> queued{{{cases.arm()}...}};
   Round round{perform(queued, choice), go_on};
   std::size_t index = 0;
