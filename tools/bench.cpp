@@ -17,9 +17,9 @@ namespace {
 
 // The times of a sanitizer's or an unoptimised build say nothing about the library.
 #if defined(ASYNCSTREAM_SANITIZED)
-constexpr const char* kUnfit = "this is a sanitizer's build";
+constexpr const char* kUnfit = "this build has a sanitizer";
 #elif !defined(__OPTIMIZE__)
-constexpr const char* kUnfit = "this is a build without optimisation";
+constexpr const char* kUnfit = "this build is not optimised";
 #else
 constexpr const char* kUnfit = nullptr;
 #endif
@@ -31,11 +31,12 @@ constexpr const char* kCompiler = "g++ " __VERSION__;
 #endif
 
 constexpr const char* kHelp =
-    R"(Without a NAME all of --list are run, one after the other. Numbers in names may be any.
-What each is: tools/README.md. tools/bench.sh compares with Go, and with the goals.
+    R"(Without a NAME, all workloads of --list run, one after the other. The numbers in names are
+arbitrary. tools/README.md describes the workloads; tools/bench.sh compares them with Go and
+with the goals.
 
-Exit status: 0 measured; 1 a workload gave a wrong result; 2 a bad argument, or a build
-that is not fit to be measured.
+Exit status: 0 measured; 1 a workload gave a wrong result; 2 a bad argument, or a build that
+is unfit to be measured.
 
 Examples:
   asyncstream bench read-512-8 --seconds 1
@@ -66,7 +67,7 @@ int run(const Line& line) {
     return 0;
   }
   if (kUnfit) {
-    return complain(std::string(kUnfit) + "; measure one made with -Dbuildtype=release");
+    return complain(std::string(kUnfit) + "; build with -Dbuildtype=release to measure");
   }
   const std::vector<std::string>& names = line.names.empty() ? all : line.names;
   std::vector<bench::Named> found;
@@ -74,7 +75,7 @@ int run(const Line& line) {
     if (std::optional<bench::Named> named = bench::find(name)) {
       found.push_back(std::move(*named));
     } else {
-      return complain("no workload is called " + name + "; see --list");
+      return complain("unknown workload '" + name + "'; see asyncstream bench --list");
     }
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -90,15 +91,15 @@ int run(const Line& line) {
 void add_bench(CLI::App& app, int& status) {
   const auto line = std::make_shared<Line>();
   CLI::App* const command = app.add_subcommand("bench", "Measure reads, streams and channels");
-  command->add_option("NAME", line->names, "Workloads; by default all of --list");
-  command->add_option("--seconds", line->seconds, "How long each is run")
+  command->add_option("NAME", line->names, "Workloads to run; by default all of --list");
+  command->add_option("--seconds", line->seconds, "How long each one runs")
       ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
-  command->add_option("--ops", line->ops, "Not for a time, but for about so many operations")
+  command->add_option("--ops", line->ops, "Run about this many operations, instead of for a time")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
-  command->add_flag("--json", line->json, "A line of JSON for each");
-  command->add_flag("--list", line->list, "Print the names, one a line");
-  command->add_flag("--compiler", line->compiler, "Print what this program was compiled with");
+  command->add_flag("--json", line->json, "Print each result as a line of JSON");
+  command->add_flag("--list", line->list, "Print the names of the standard workloads");
+  command->add_flag("--compiler", line->compiler, "Print the compiler that built this program");
   command->footer(kHelp);
   command->callback([line, &status] { status = run(*line); });
 }

@@ -8,8 +8,12 @@
 // Where the port diverges on purpose, the reference may have to play another scenario to show what
 // is expected. Its result is kept under the recording's name in a folder `port` beside the
 // recording's folder.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -52,7 +56,8 @@ std::vector<fs::path> recordings_in(const std::vector<std::string>& inputs) {
         it.disable_recursion_pending();
       if (it->path().extension() == ".jsonl") files.push_back(it->path());
     }
-    if (files.size() == before) throw BadInput(input + ": holds no recording (*.jsonl)");
+    if (files.size() == before)
+      throw BadInput(input + ": has no recording (*.jsonl); name a folder such as tests/golden");
     std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
   }
   return files;
@@ -65,14 +70,14 @@ Trace recorded(const fs::path& file, Recording recording) {
   if (expectation.equivalent != recording.scenario.json) {
     const fs::path path = file.parent_path().parent_path() / kPortFolder / file.filename();
     if (!fs::exists(path)) {
-      throw BadInput(file.string() + ": diverges by " + expectation.divergences.front() + ", and " +
-                     path.string() + " does not say to what; --go finds out");
+      throw BadInput(file.string() + ": diverges (" + expectation.divergences.front() +
+                     "), and the expected trace, " + path.string() + ", is missing; give --go");
     }
     recording = load_recording(path.string());
   }
   if (recording.trace.empty()) {
     throw BadInput(file.string() +
-                   ": holds a scenario but no trace to compare with; --go makes one");
+                   ": has a scenario but no trace to compare with; give --go to make one");
   }
   return std::move(recording.trace);
 }
@@ -150,7 +155,8 @@ class Comparison {
   int run() {
     play_all();
     if (!ended_)
-      std::cerr << "asyncstream compare: the last scenario cannot be ended; no more are played\n";
+      std::cerr
+          << "asyncstream compare: the last scenario cannot be ended, so no more are played\n";
     return report_.finish();
   }
 
@@ -211,8 +217,8 @@ class Comparison {
     });
     const std::string path = scenario.name + ".json";
     std::ofstream(path) << smallest.json.dump(1) << "\n";
-    std::cerr << scenario.name << ": shrunk to " << smallest.steps.size() << " steps in " << path
-              << "\n";
+    std::cerr << "asyncstream compare: " << scenario.name << ": shrunk to " << smallest.steps.size()
+              << " steps in '" << path << "'\n";
   }
 
   const CompareOptions& options_;
@@ -226,8 +232,13 @@ int compare(const CompareOptions& options) {
     if (options.inputs.empty() && options.random == 0) {
       throw BadInput("name a recording, a folder of them, or --go --random N");
     }
+    for (const std::string& input : options.inputs) {
+      if (access(input.c_str(), R_OK) != 0) {
+        throw BadInput("cannot read '" + input + "': " + std::strerror(errno));
+      }
+    }
     if (options.random > 0 && !options.go) {
-      throw BadInput("--random needs --go: a new scenario has no record to compare with");
+      throw BadInput("--random needs --go: a new scenario has no recording to compare with");
     }
     return Comparison(options).run();
   } catch (const BadInput& e) {
@@ -242,22 +253,28 @@ void add_compare(CLI::App& app, int& status) {
   auto options = std::make_shared<CompareOptions>();
   CLI::App* const command =
       app.add_subcommand("compare", "Compare this library with the Go reference's recordings");
-  command->add_option("FILE|FOLDER", options->inputs, "recordings, or folders of them")
-      ->check(CLI::ExistingPath);
-  CLI::Option* const go = command->add_option(
-      "--go", options->go_package,
-      "compare with Go, live: the model in tools/goref, or the package in this folder");
+  command->add_option("FILE|FOLDER", options->inputs, "Recordings, or folders of them");
+  CLI::Option* const go =
+      command->add_option("--go", options->go_package,
+                          "Compare with Go, live: the model in tools/goref, or the package in DIR");
   go->expected(0, 1)->type_name("[DIR]");
-  command->add_option("--random", options->random, "as many random scenarios besides (with --go)");
+  command->add_option("--random", options->random,
+                      "Also play this many random scenarios (needs --go)");
   command
-      ->add_option("--seed", options->seed, "of the first random scenario; the next has one more")
+      ->add_option("--seed", options->seed,
+                   "The seed of the first random scenario; the next has the next seed")
       ->capture_default_str();
-  command->add_flag("--json", options->as_json, "print the result as JSON");
+  command->add_flag("--json", options->as_json, "Print the result as JSON");
   add_play_options(*command, options->playing);
   command->footer(
-      "Exit status: 0 all the same (or diverging as documented), 1 a difference, 2 bad input.\n"
-      "Examples: asyncstream compare tests/golden\n"
-      "          asyncstream compare --random 500 --seed 1 --go");
+      "Plays scenarios on a real stream, and compares step by step what each process did with "
+      "what\n"
+      "the reference did. A documented divergence passes and is named.\n\n"
+      "Exit status: 0 none failed; 1 some failed; 2 bad input, or no Go for --go.\n\n"
+      "Examples:\n"
+      "  asyncstream compare tests/golden\n"
+      "  asyncstream compare --untraced tests/golden/named\n"
+      "  asyncstream compare --go --random 500 --seed 1");
   command->callback([options, go, &status] {
     options->go = go->count() > 0;
     status = compare(*options);

@@ -48,7 +48,8 @@ int run(int argc, char** argv) {
 #endif
   app.require_subcommand(1);
   app.footer(
-      "Each subcommand has its own --help. SIGUSR1 prints on stderr who waits for what.\n\n"
+      "Each subcommand has its own --help. If the program seems to hang, kill -USR1\n"
+      "makes it print what waits for what on stderr, and continue.\n\n"
       "Example:\n"
       "  tar c src | asyncstream tee src.tar --pipe sha256sum");
 
@@ -65,7 +66,7 @@ int run(int argc, char** argv) {
   const auto no_subcommand = [](const std::string& word) {
     return '"' + word + "\" is no subcommand";
   };
-  // Checked first, since a --help after the word would be answered.
+  // Before a --help behind it would be answered.
   if (argc > 1 && *argv[1] != '-' && !is_subcommand(argv[1])) {
     return complain("asyncstream", no_subcommand(argv[1]) + "; see asyncstream --help", 2);
   }

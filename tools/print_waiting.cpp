@@ -31,7 +31,7 @@ void print_waiting_on_signal() {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
   std::thread([] {
-    pthread_setname_np(pthread_self(), "who waits");
+    pthread_setname_np(pthread_self(), "print waiting");
     while (true) {
       if (sem_wait(&asked) == 0) std::cerr << csp::to_text(csp::waiting()) << std::flush;
     }

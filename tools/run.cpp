@@ -33,7 +33,7 @@ int run(const RunOptions& options) {
     std::ofstream file(options.trace, std::ios::binary);
     file << lines << std::flush;
     if (file) return 0;
-    std::cerr << "asyncstream run: cannot write " << options.trace << ": " << std::strerror(errno)
+    std::cerr << "asyncstream run: cannot write '" << options.trace << "': " << std::strerror(errno)
               << "\n";
     return 2;
   } catch (const BadInput& e) {
@@ -52,13 +52,18 @@ void add_run(CLI::App& app, int& status) {
   CLI::App* const command = app.add_subcommand("run", "Play a scenario and print its trace");
   command
       ->add_option("SCENARIO", options->scenario,
-                   "a scenario, or a recording whose first line is one")
+                   "A scenario, or a recording, whose first line is one")
       ->required();
-  command->add_option("--trace", options->trace, "write the trace here instead of to stdout");
+  command->add_option("--trace", options->trace,
+                      "Write the trace to this file, not to the standard output");
   add_play_options(*command, options->playing);
   command->footer(
-      "Exit status: 0 played, 1 a step blocked or did not come to rest, 2 bad input.\n"
-      "Example: asyncstream run tests/golden/named/pending-order.jsonl");
+      "Plays the scenario on a real stream with a scripted source. tests/golden/README.md\n"
+      "describes scenarios and traces.\n\n"
+      "Exit status: 0 played; 1 a step blocked or did not come to rest; 2 bad input.\n\n"
+      "Examples:\n"
+      "  asyncstream run tests/golden/named/pending-order.jsonl\n"
+      "  asyncstream run tests/golden/named/catch-up.jsonl --trace catch-up.jsonl");
   command->callback([options, &status] { status = run(*options); });
 }
 

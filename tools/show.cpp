@@ -45,7 +45,7 @@ void write_mermaid_excerpt(const Trace& trace, std::ostream& out) {
   if (left_out > 0) {
     complain(0, std::to_string(left_out) +
                     " events do not fit in a Mermaid diagram and were left "
-                    "out; choose with --steps, --process or --channel, or use --as html");
+                    "out; select some with --steps, --process or --channel, or use --as html");
   }
 }
 
@@ -66,22 +66,22 @@ int write(const Trace& trace, Writer writer, const std::string& name) {
   std::ostream& out = name.empty() ? std::cout : file;
   if (out) writer(trace, out);
   if (out.flush()) return 0;
-  return complain(kFailed, "cannot write " + (name.empty() ? "to the output" : name) + ": " +
-                               std::strerror(errno));
+  const std::string output = name.empty() ? "the standard output" : '\'' + name + '\'';
+  return complain(kFailed, "cannot write " + output + ": " + std::strerror(errno));
 }
 
 int show(const Options& options) {
   const auto writer = writers().find(options.format);
   if (writer == writers().end()) {
-    return complain(kBadInput, "no format \"" + printable(options.format) +
-                                   "\"; there are: text, mermaid, chrome, shiviz, html");
+    return complain(kBadInput, "unknown format '" + printable(options.format) +
+                                   "'; choose text, mermaid, chrome, shiviz or html");
   }
   std::ifstream file;
   if (options.trace != "-") file.open(options.trace, std::ios::binary);
   std::istream& input = options.trace == "-" ? std::cin : file;
   // Opening a folder succeeds; the first read from it fails.
   if (!input || (input.peek() == EOF && input.bad())) {
-    return complain(kBadInput, "cannot read " + options.trace + ": " + std::strerror(errno));
+    return complain(kBadInput, "cannot read '" + options.trace + "': " + std::strerror(errno));
   }
   auto [trace, broken] = read_trace(input);
   int status = 0;
@@ -89,7 +89,7 @@ int show(const Options& options) {
     status = complain(kBadInput, options.trace + ':' + std::to_string(broken->line) + ": " +
                                      printable(broken->reason) + "; shown up to there");
   } else if (trace.events.empty()) {
-    status = complain(kBadInput, options.trace + ": there is no event in it");
+    status = complain(kBadInput, options.trace + ": has no event");
   }
   if (trace.events.empty()) return status;
   if (const auto complaint = apply_filter(options.filter, trace)) {
@@ -104,7 +104,7 @@ int show(const Options& options) {
 void add_show(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("show", "Show a trace: as text, a picture or a page");
   const auto options = std::make_shared<Options>();
-  command->add_option("trace", options->trace, "A trace, as JSON Lines; - is the standard input")
+  command->add_option("trace", options->trace, "A trace as JSON Lines; - means the standard input")
       ->required()
       ->type_name("TRACE");
   command->add_option("--as", options->format, "text, mermaid, chrome, shiviz or html")
@@ -120,6 +120,15 @@ void add_show(CLI::App& app, int& status) {
       ->allow_extra_args(false);
   command->add_option("--out", options->out, "Write to this file, not to the standard output")
       ->type_name("FILE");
+  command->footer(
+      "Shows the traces that `asyncstream run` writes, and those of any program that runs with\n"
+      "CSP_TRACE=json:FILE. html is a page with lifelines and arrows, chrome is for Perfetto,\n"
+      "shiviz has vector clocks, mermaid is a diagram for documents, and text is a table.\n\n"
+      "Exit status: 0 shown; 1 the output cannot be written; 2 bad input. A trace that breaks off\n"
+      "is shown up to there.\n\n"
+      "Examples:\n"
+      "  asyncstream show tests/golden/named/catch-up.jsonl --steps 1-3\n"
+      "  asyncstream show tests/golden/named/catch-up.jsonl --as html --out page.html");
   command->callback([options, &status] { status = show(*options); });
 }
 

@@ -100,9 +100,9 @@ TEST_CASE("C24 C37: a requested stop beats otherwise, a try, and a time that has
   CHECK(csp::select(csp::on_receive(c), csp::on_stop(stop.get_token()), csp::after(1h)) == 1);
 }
 
-// The handler always leaves another value, so the channel is ready in every round; as in Go, the
-// stop is chosen all the same. The bound is in rounds, not in time: a fair choice takes the stop
-// with probability 1/2 in each round, so 200 rounds without it cannot be chance.
+// The handler always leaves another value, so the channel is ready in every round. As in Go, the
+// stop is still chosen. The bound is in rounds, not in time: a fair choice takes the stop with
+// probability 1/2 in each round, so 200 rounds without it cannot be chance.
 TEST_CASE("C30 C37: neither a stop nor a time starves behind a backlog") {
   const Channel<int> c = Channel<int>::make("c", 1);
   for (int round = 0; round < 20; ++round) {

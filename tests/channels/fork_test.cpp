@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A trace and fork. The child has no draining thread, so its trace is off: the child ends normally,
-// writes nothing twice, and may attach a recorder of its own. (C49, what channels do over a fork,
+// writes nothing twice, and may attach its own recorder. (C49, what channels do over a fork,
 // is in lifetime_test.cpp.)
 #include <doctest/doctest.h>
 #include <sys/wait.h>

@@ -251,7 +251,7 @@ void check_random_histories(std::size_t capacity, int threads, int operations, b
 
 TEST_SUITE_BEGIN("linearizability");
 
-TEST_CASE("C5: the checker itself tells right histories from wrong ones") {
+TEST_CASE("C5: the checker accepts right histories and rejects wrong ones") {
   const Operation sent{.value = 1, .called = 0, .returned = 1};
   const Operation sent_next{.value = 2, .called = 2, .returned = 3};
   const Operation got_2{.kind = Kind::receive, .value = 2, .called = 4, .returned = 5};

@@ -148,7 +148,7 @@ TEST_CASE("C34: a handler may block until another thread has used the same chann
          }));
 }
 
-TEST_CASE("C34: a handler's exception propagates and the operation stands") {
+TEST_CASE("C34: a handler's exception propagates, and the operation is not undone") {
   const Channel<int> c = Channel<int>::make("c", 1);
   CHECK_THROWS_AS(select(on_send(c, 1, [](Outcome) { throw std::runtime_error("handler"); })),
                   std::runtime_error);

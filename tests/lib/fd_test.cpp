@@ -218,8 +218,7 @@ TEST_CASE("A12: signals do not end a read or a write that waits") {
   threads.join();
 }
 
-TEST_CASE(
-    "S23 D4: a full disk and a broken pipe are the sink's errors, with the count of bytes taken") {
+TEST_CASE("S23 D4: a full disk and a broken pipe are the sink's errors, with its count") {
   FdSink full(::open("/dev/full", O_WRONLY | O_CLOEXEC), Ownership::owned);
   AsyncStream stream = AsyncStream::from_slice(bytes(100'000));
   StreamReader reader = stream.make_stream_reader();

@@ -135,7 +135,7 @@ TEST_CASE("A10: after the second of two cancels has returned no read gets bytes 
       });
 }
 
-TEST_CASE("A11: after another thread has closed a reader, the reader reads no more") {
+TEST_CASE("A11: a reader that another thread has closed reads no more") {
   AsyncStream stream = AsyncStream::from_slice(bytes(100));
   std::optional<StreamReader> reader;
   std::atomic<bool> closed{false};

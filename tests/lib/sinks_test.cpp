@@ -76,7 +76,7 @@ TEST_CASE("A14: write_to reports the stream's error, with the number of bytes wr
   CHECK(reader.write_to(sink) == nothing(io_error()));
 }
 
-TEST_CASE("S23 D4 A14 Q16: a sink that fails at byte k stops write_to there, and a retry goes on") {
+TEST_CASE("S23 D4 A14 Q16: a sink that fails at byte k stops write_to; a retry continues") {
   std::mt19937_64 random = generator();
   const std::size_t size = 100'000;
   AsyncStream stream = AsyncStream::from_slice(bytes(size));

@@ -63,7 +63,7 @@ def mutate(mutation, src):
         stripped, wanted = ([line.strip() for line in each] for each in (lines, old))
         places = [at for at in range(len(lines)) if stripped[at:at + len(old)] == wanted]
         if len(places) != 1:
-            raise Wrong(f"its old lines stand {len(places)} times in {file}, not once:\n" +
+            raise Wrong(f"its old lines occur {len(places)} times in {file}, not once:\n" +
                         "\n".join(old))
         lines[places[0]:places[0] + len(old)] = new
         texts[path] = "\n".join(lines)

@@ -69,7 +69,7 @@ def storey_complaint(path, included):
         return None
     storey = PUBLIC_STOREY.get(included, included.split("/")[0])
     if storey in STOREYS and STOREYS.index(storey) > STOREYS.index(path.parts[2]):
-        return f"{path.parts[2]}/ includes {included}, which stands above it"
+        return f"{path.parts[2]}/ includes {included}, which is above it"
     return None
 
 
@@ -94,7 +94,7 @@ def include_complaint(root, path, included, quoted):
         return None
     if owner:
         if owner not in BELOW[layer]:
-            return f"{layer}/ includes {included} of {owner}/, which stands above it"
+            return f"{layer}/ includes {included} of {owner}/, which is above it"
         if "/detail/" in included:
             return f"{layer}/ includes {included}, which is private to {owner}/"
         return None

@@ -29,7 +29,7 @@ def main():
         for number, line in enumerate(
                 (root / path).read_text(encoding="utf-8").splitlines(), 1):
             cited = CITED.findall(line)
-            complaints += [f"{path}:{number}: {promise} stands in none of {', '.join(LISTS)}"
+            complaints += [f"{path}:{number}: {promise} is in none of {', '.join(LISTS)}"
                            for promise in cited if promise not in listed]
             if path.parts[0] == "tests" and "TEST_CASE" in line:
                 tested.update(cited)

@@ -124,7 +124,7 @@ def check_timed():
 def check_refusals():
     for name in ("w7", "w6-1", "read-512", "read-512-0", "read-512-08", "read-512-1-1",
                  "read--512-1", "-"):
-        refused("no workload is called", name)
+        refused("unknown workload", name)
     refused("--seconds", "w1", "--seconds", "0")
     refused("--ops", "w1", "--ops", "0")
 
@@ -136,7 +136,7 @@ def main():
     check_names(names)
     if bench("w2", "--ops", "1").returncode == 2:
         assert os.environ["BENCH_FIT"] == "no", "a build that is fit was refused"
-        refused("measure one made with -Dbuildtype=release", "w2")
+        refused("build with -Dbuildtype=release", "w2")
         print("refused, as it should be")
         return
     assert os.environ["BENCH_FIT"] == "yes", "a build that is not fit was not refused"

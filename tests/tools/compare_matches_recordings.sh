@@ -56,7 +56,7 @@ done
 mkdir "$folder/named" "$folder/port"
 cp golden/named/data-with-eof.jsonl "$folder/named"
 compared 2 "" "$folder/named"
-printed "data-with-eof.jsonl: diverges by D1, and .*port/data-with-eof.jsonl does not say to what"
+printed "data-with-eof.jsonl: diverges (D1), and .*port/data-with-eof.jsonl, is missing; give --go"
 cp golden/named/data-with-eof.jsonl "$folder/port"
 for mode in "" --untraced; do
   compared 1 "0 passed, 1 failed" $mode "$folder/named"
@@ -66,6 +66,9 @@ sed 's/{"do":"close"}/{"do":"end","error":"eof"},{"do":"close"}/; s/"step":5/"st
   golden/named/close-before-end.jsonl >"$folder/ended.jsonl"
 compared 1 "0 passed, 1 failed" "$folder/ended.jsonl"
 printed "step 5, readIntoBuffer"
+
+compared 2 "" nowhere
+printed "asyncstream compare: cannot read 'nowhere': No such file or directory"
 
 status=0
 CSP_TRACE=json:$folder/all.jsonl \

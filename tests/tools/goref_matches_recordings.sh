@@ -68,11 +68,11 @@ echo '{"source":"reader","buffer":1,"steps":[{"do":"open","reader":1},{"do":"clo
 ends 1 'step 2 (close): stream is still blocked' "$goref" run "$scratch/blocks.json"
 echo '{"source":"reader","buffer":1,"steps":[{"do":"open"}]}' >"$scratch/bad.json"
 ends 2 'bad.json:1: step 1: open needs "reader"' "$goref" run "$scratch/bad.json"
-ends 2 'which scenarios' "$goref" run
+ends 2 'no scenario is named' "$goref" run
 ends 2 'no such file' "$goref" compare "$scratch/none.jsonl"
 ends 2 'without a recorded trace' "$goref" compare "$scratch/blocks.json"
-ends 2 'no workload' "$goref" bench w7
-ends 2 'no command' "$goref" dance
+ends 2 'unknown workload' "$goref" bench w7
+ends 2 'unknown command' "$goref" dance
 mkdir "$scratch/empty"
 ends 2 'no buildable Go source files' "$goref" run --package "$scratch/empty" "$scratch/blocks.json"
 

@@ -40,9 +40,9 @@ cannot() {
   [ $status = 2 ] || fail "exit status $status: run ${*:2}"
   grep -qF -- "$1" "$folder/err" || fail "\"$1\" not in: $(cat "$folder/err")"
 }
-cannot 'nowhere: cannot be read: No such file or directory' "$folder/nowhere"
-cannot "$folder: cannot be read: Is a directory" "$folder"
-cannot 'cannot write /nowhere/out: No such file or directory' --trace /nowhere/out \
+cannot "cannot read '$folder/nowhere': No such file or directory" "$folder/nowhere"
+cannot "cannot read '$folder': Is a directory" "$folder"
+cannot "cannot write '/nowhere/out': No such file or directory" --trace /nowhere/out \
   golden/named/pending-order.jsonl
 cannot '--limit: Value 0 not in range 1 to 86400000' --limit 0 golden/named/pending-order.jsonl
 

@@ -45,15 +45,15 @@ for i, (bad, reason) in enumerate([
     for form in ('text', ('html', 'chrome', 'mermaid', 'shiviz')[i % 4]):
         out = show(data, '--as', form, status=2, stderr=f'trace.jsonl:31: {reason}')
         if form == 'text':
-            equal(out.splitlines(), table, f'what stands before: {reason}')
+            equal(out.splitlines(), table, f'what precedes the error: {reason}')
 
 canonical = CATCH_UP.read_text().splitlines()
 for bad, reason in [('{"step":1,"proc":"a","op":"close","chan":"c"}', 'step 1 comes after step 3'),
                     ('{"step":0,"proc":"a","op":"close","chan":"c"}', '"step" is 0'),
                     ('{"proc":"a","op":"close","chan":"c"}', 'no field "step"')]:
     show('\n'.join(canonical[:9] + [bad]), status=2, stderr=f':10: {reason}')
-show(canonical[0], status=2, stderr='there is no event in it')
-show('', status=2, stderr='there is no event in it')
+show(canonical[0], status=2, stderr='has no event')
+show('', status=2, stderr='has no event')
 show('{"seq"', status=2, stderr=':1: the line is cut off')
 show('\n \n' + '\r\n'.join(lines) + '\r\n')
 show('\n'.join(lines))
@@ -63,7 +63,7 @@ for form in ('text', 'html', 'chrome', 'mermaid', 'shiviz'):
     show([{**event, 'seq': 0, 'time': 0}, huge], '--as', form)
 
 # Options and files.
-show(CATCH_UP, '--as', 'png', status=2, stderr='no format "png"; there are: text, mermaid')
+show(CATCH_UP, '--as', 'png', status=2, stderr="unknown format 'png'; choose text, mermaid")
 show(CATCH_UP, '--process', 'nobody', status=2,
      stderr='no process "nobody" in the trace; there are: reader1, readersMonitor')
 show(CATCH_UP, '--channel', 'none', status=2, stderr='no channel "none" in the trace; there are: add_')
@@ -83,13 +83,13 @@ with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run([os.environ['ASYNCSTREAM'], 'show', path], capture_output=True, text=True,
                              check=False)
         equal((ran.returncode, ran.stdout), (2, ''), path)
-        equal(ran.stderr, f'asyncstream show: cannot read {path}: {reason}\n'.replace(
+        equal(ran.stderr, f"asyncstream show: cannot read '{path}': {reason}\n".replace(
             'No such file', 'No such file or directory'), path)
     out = folder + '/out.txt'
     equal(show(CATCH_UP, '--out', out), '', '--out')
     with open(out, encoding='utf-8') as file:
         equal(file.read(), show(CATCH_UP), '--out writes the same')
-    show(CATCH_UP, '--out', folder + '/no/out.txt', status=1, stderr='no/out.txt: No such file')
+    show(CATCH_UP, '--out', folder + '/no/out.txt', status=1, stderr="no/out.txt': No such file")
     show(CATCH_UP, '--out', '/dev/full', status=1, stderr='No space left')
 ran = subprocess.run([os.environ['ASYNCSTREAM'], 'show', '-'], input=CATCH_UP.read_bytes(),
                      capture_output=True, check=True)

@@ -104,7 +104,7 @@ def shows_a_tooltip():
     sender = events[first]['proc']
     for field in ('requests', f'{sender} → transfer', 'sent', 'received', f'line {first + 1}',
                   f'seq {first + 2}', 'maxsize', '32768', 'offset', f'responses:{sender}'):
-        check(field in told, f'the tooltip tells {field!r}: {told!r}')
+        check(field in told, f'the tooltip shows {field!r}: {told!r}')
     picture('tooltip')
     browser.point(4, 4)
     equal(note(), None, 'and goes when the pointer does')

@@ -12,7 +12,7 @@ def parse(trace, *arguments):
     rows = {e['tid']: e['args']['name'] for e in events if e['name'] == 'thread_name'}
     timed = [e for e in events if e['ph'] != 'M']
     check([e['ph'] for e in events] == ['M'] * (len(events) - len(timed)) + [e['ph'] for e in timed],
-          'names stand before what they name')
+          'names precede what they name')
     check({e['ph'] for e in timed} <= {'X', 'i'}, 'only slices and losses')
     equal([e['ts'] for e in timed], sorted(e['ts'] for e in timed), 'sorted by time')
     slices = [e for e in timed if e['ph'] == 'X']

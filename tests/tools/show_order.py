@@ -27,7 +27,7 @@ for trace in GOLDEN:
                 check(other[3] == i and other[2] == chan and other[12] == msg and
                       {op, other[0]} == {0, 1} and (i < pair) == (op == 0), f'{trace.name}: pair of {i}')
         if op == 3 and names['channels'][chan] != 'any':
-            check(0 <= pair < i and events[pair][0] == 2, f'{trace.name}: who closed for {i}')
+            check(0 <= pair < i and events[pair][0] == 2, f'{trace.name}: the close that {i} saw')
     wanted = {}
     for e in records(trace):
         wanted.setdefault((e['step'], e['proc']), []).append((e['op'], e.get('msg')))

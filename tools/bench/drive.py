@@ -27,18 +27,18 @@ def arguments():
         "Measures this library, Go and others side by side, and prints which goals are met."))
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true",
-                        help="short runs, two rounds, a small tee: to see that all is well")
-    parser.add_argument("--rounds", type=int, help="how often each is run (default 5)")
-    parser.add_argument("--seconds", type=float, help="how long each run is (default 1)")
+                        help="short runs, two rounds and a small tee, to check that everything runs")
+    parser.add_argument("--rounds", type=int, help="how often each run is repeated (default 5)")
+    parser.add_argument("--seconds", type=float, help="how long each run takes (default 1)")
     parser.add_argument("--only", nargs="+", metavar="GOAL", help="P1, P2, ..., or growth")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
-                        help="writes all results there")
+                        help="write all results to this file")
     line = parser.parse_args()
     line.build = line.build.resolve()
     known = {row.goal for row in goals.GOALS} | {"growth"}
     for name in line.only or ():
         if name not in known:
-            parser.error(f"no goal is called {name}; there are {', '.join(sorted(known))}")
+            parser.error(f"unknown goal {name}; choose from {', '.join(sorted(known))}")
     line.rounds = line.rounds or (2 if line.quick else 5)
     line.seconds = line.seconds or (0.1 if line.quick else 1)
     return line

@@ -103,7 +103,7 @@ std::int64_t resident() {
     std::int64_t kilobytes = 0;
     if (words >> key >> kilobytes && key == "Rss:") return kilobytes * 1024;
   }
-  fail("this kernel does not tell what is resident");
+  fail("this kernel does not report resident memory");
 }
 
 /// One stream with a buffer of some MiB, of which a part is filled and read. The finding is the

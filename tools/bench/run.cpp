@@ -91,7 +91,7 @@ Result run(const std::string& name, const Named& named, std::chrono::duration<do
       });
     }
   } catch (const std::system_error& error) {
-    fail(name + ": no thread for each worker: " + error.what());
+    fail(name + ": cannot start a thread for each worker: " + error.what());
   }
 
   ready.wait();

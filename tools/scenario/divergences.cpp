@@ -94,8 +94,8 @@ constexpr std::array kRules{
            return after.closed && !before.ended;
          }},
     Rule{"D3",
-         "a read of nothing behind a full buffer is repeated; the reference ends the stream and "
-         "forgets those who wait",
+         "an empty read behind a full buffer is repeated; the reference ends the stream and never "
+         "answers the reads that wait",
          [](const State& before, const Step& step, const State&) {
            return before.empty_read(step) && before.room == 0;
          },
@@ -107,7 +107,8 @@ constexpr std::array kRules{
                   (step.what == Do::read || step.what == Do::write_to);
          },
          nothing_instead},
-    Rule{"D7", "a source that gives nothing a hundred times has failed; the reference reads on",
+    Rule{"D7",
+         "a source that gives nothing a hundred times has failed; the reference keeps reading",
          [](const State& before, const Step& step, const State&) {
            return before.empty_read(step) && before.empty_reads + 1 == State::kEmptyReads;
          },

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <vector>
 
@@ -39,7 +41,10 @@ namespace {
 
 fs::path private_folder() {
   std::string name = (fs::temp_directory_path() / "asyncstream-go-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw BadInput(name + ": cannot make a folder for the Go side");
+  if (!mkdtemp(name.data())) {
+    throw BadInput("cannot make the folder '" + name + "': " + std::strerror(errno) +
+                   "; set TMPDIR to a folder that can be written");
+  }
   return name;
 }
 
@@ -68,7 +73,8 @@ GoSide::GoSide(const std::string& package) : child_(std::make_unique<Child>()) {
   }
   const std::string script = std::string(ASYNCSTREAM_GOREF) + "/build.sh";
   if (!fs::exists(script)) {
-    throw BadInput("--go needs the project's source tree, which was at " ASYNCSTREAM_GOREF);
+    throw BadInput(
+        "--go needs the project's source tree, which is no longer at " ASYNCSTREAM_GOREF);
   }
   int status = -1;
   const pid_t build = spawn({script, program}, -1, STDERR_FILENO);
@@ -82,7 +88,7 @@ GoSide::GoSide(const std::string& package) : child_(std::make_unique<Child>()) {
   std::array<int, 2> in{};
   std::array<int, 2> out{};
   if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) {
-    throw BadInput("--go: no pipe to the Go side");
+    throw BadInput("--go: cannot make a pipe to the Go side");
   }
   child_->pid = spawn(arguments, in[0], out[1]);
   close(in[0]);

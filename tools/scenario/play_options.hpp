@@ -16,7 +16,7 @@ inline void add_play_options(CLI::App& command, Playing& playing) {
   command
       .add_option_function<int>(
           "--limit", [&playing](int ms) { playing.limit = std::chrono::milliseconds(ms); },
-          "how long one step may take, in milliseconds")
+          "How long one step may take, in milliseconds")
       ->default_str(std::to_string(playing.limit.count()))
       ->check(CLI::Range(1, 86'400'000));
   command
@@ -25,19 +25,19 @@ inline void add_play_options(CLI::App& command, Playing& playing) {
           [&playing](const std::string& name) {
             playing.reads = name == "posted" ? Reads::posted : Reads::by_message;
           },
-          "how a read below the frontier is answered: from what is posted (the default; where a "
-          "trace is attached it is a message all the same), or always by message")
+          "How reads below the frontier are answered: from what transfer has\n"
+          "posted (the default), or by message, as always with a trace")
       ->type_name("posted|by_message")
       ->check(CLI::IsMember({"posted", "by_message"}).description(""));
   command.add_flag_callback(
       "--untraced",
       [&playing] {
         if (csp::tracing()) {
-          throw CLI::ValidationError("--untraced", "CSP_TRACE is set, and traces everything");
+          throw CLI::ValidationError("--untraced", "CSP_TRACE traces everything; unset it");
         }
         playing.traced = false;
       },
-      "attach no trace; only what the calls return is looked at");
+      "Attach no trace; use only what the calls return");
 }
 
 }  // namespace asyncstream::tools

@@ -212,7 +212,7 @@ class Player {
     const auto caller = callers_.find(caller_of(step));
     if (caller == callers_.end() || !caller->second->busy()) return;
     stuck(step.what == Step::Do::await ? "awaits " + caller->first + ", whose call still waits"
-                                       : "blocks (\"async\":true is for calls that may)");
+                                       : "blocks; give \"async\":true to a call that may");
   }
 
   /// The process that outlives its closed stream, if one does (D2). All processes are asleep now,

@@ -151,7 +151,7 @@ Scenario parse_scenario(const json& input, const std::string& origin) {
 
 Recording load_recording(const std::string& path) {
   const auto unreadable = [&] {
-    return BadInput(path + ": cannot be read: " + std::strerror(errno));
+    return BadInput("cannot read '" + path + "': " + std::strerror(errno));
   };
   std::ifstream file(path);
   if (!file) throw unreadable();
@@ -183,7 +183,8 @@ Recording load_recording(const std::string& path) {
     }
   }
   if (file.bad()) throw unreadable();  // a folder
-  if (recording.scenario.json.is_null()) throw BadInput(path + ": holds no scenario");
+  if (recording.scenario.json.is_null())
+    throw BadInput(path + ": has no scenario in its first line");
   return recording;
 }
 

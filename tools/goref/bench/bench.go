@@ -120,7 +120,7 @@ func find(name string) (workload, error) {
 	case "w5/0":
 		return selectTwo(), nil
 	}
-	return workload{}, fmt.Errorf("no workload is called %q; goref bench --list names them", name)
+	return workload{}, fmt.Errorf("unknown workload %q; see goref bench --list", name)
 }
 
 // Main is the command bench.

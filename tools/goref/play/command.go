@@ -63,7 +63,7 @@ func Main(streams Package, arguments []string) int {
 	case !ok:
 		return code
 	case len(files) == 0:
-		return Fail("%s: which scenarios? Name a file (or, for run, - for one a line on standard input)", arguments[0])
+		return Fail("%s: no scenario is named; name a file (or, for run, - for one a line on standard input)", arguments[0])
 	case arguments[0] == "compare":
 		return compareAll(streams, files, *limit)
 	}

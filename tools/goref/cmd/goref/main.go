@@ -15,8 +15,8 @@ import (
 	"goref/streamer"
 )
 
-const help = `goref run SCENARIO...        play scenarios (- : one a line on standard input), print their traces
-goref compare FILE|FOLDER...  play recorded scenarios, and hold the traces against the recordings
+const help = `goref run SCENARIO...        play scenarios (-: one a line on standard input), print their traces
+goref compare FILE|FOLDER...  play recorded scenarios, and compare the traces with the recordings
     --limit 10s                 how long a step may take to come to rest
     --package DIR               on a traced copy of that Go package, instead of the model
 goref rewrite DIR OUT         write that copy, and a program around it, to OUT
@@ -58,7 +58,7 @@ func command(arguments []string) int {
 			streamer.AsyncStreamFromReader, streamer.AsyncStreamFromSlice, streamer.ErrAlreadyClosed)
 		return play.Main(model, arguments)
 	}
-	return play.Fail("there is no command %q; see goref help", arguments[0])
+	return play.Fail("unknown command %q; see goref help", arguments[0])
 }
 
 // onPackage runs a command on a rewritten copy of the package in a folder.
