@@ -4,8 +4,6 @@
 // compared and printed until the very end of the program.
 #include "asyncstream/errc.hpp"
 
-#include <cstddef>
-#include <new>
 
 namespace asyncstream {
 namespace {
@@ -41,9 +39,14 @@ class Category final : public std::error_category {
 }  // namespace
 
 const std::error_category& error_category() noexcept {
-  alignas(Category) static std::byte memory[sizeof(Category)];
-  static const Category& category = *new (memory) Category;  // never destroyed
-  return category;
+  // Never destroyed: a union destroys none of its members.
+  union Undestroyed {
+    constexpr Undestroyed() : category() {}
+    ~Undestroyed() {}
+    Category category;
+  };
+  static constinit Undestroyed undestroyed;
+  return undestroyed.category;
 }
 
 std::string name_of(std::error_code code) {
