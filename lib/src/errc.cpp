@@ -4,7 +4,6 @@
 // compared and printed until the very end of the program.
 #include "asyncstream/errc.hpp"
 
-
 namespace asyncstream {
 namespace {
 
