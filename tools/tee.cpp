@@ -36,7 +36,9 @@ Replay: a failed upload is begun again, from byte 0
 Quorum: two of three servers, the third begins if one of the others fails for good
   asyncstream tee --from block --want 2 --retry 2 --sink-timeout 1m \
     --pipe 'curl -sfT - http://a/b' --pipe 'curl -sfT - http://b/b' \
-    --pipe 'curl -sfT - http://c/b')";
+    --pipe 'curl -sfT - http://c/b'
+Spill: more than memory holds, and no sink waits for another
+  asyncstream tee --spill /var/tmp --from-command 'zfs send tank' --pipe 'xz > a.xz' b)";
 
 struct Line {
   tee::Plan plan;
@@ -126,7 +128,8 @@ void add_tee(CLI::App& app, int& status, std::vector<std::string>& words) {
   CLI::Option* const from = option("--from", plan.source, "FILE", "The source; by default stdin");
   option("--from-command", plan.source_command, "CMD", "The source: its output, exit status counts")
       ->excludes(from);
-  option("--buffer", line->buffer, "SIZE", "Kept in memory at most; by default 1G");
+  option("--buffer", line->buffer, "SIZE", "Kept of the source at most; by default 1G");
+  option("--spill", plan.spill, "DIR", "Keep it in a file in DIR, by default as large as fits");
   option("--retry", plan.retry, "N", "Begin a failed sink again, up to N times, from byte 0");
   option("--retry-delay", line->retry_delay, "TIME",
          "... after TIME (1s), then twice that, to 30s");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The memory of a stream; see buffer.hpp. Small buffers come from the heap, where a page more or
-// less does not matter and mapping would cost more than it saves; large ones are mapped.
+// less does not matter and mapping would cost more than it saves; large ones are mapped, and
+// those that are to be on disk are a Spill.
 #include "buffer.hpp"
 
 #include <utility>
@@ -24,6 +25,16 @@ Buffer Buffer::reserve(std::size_t size) {
     buffer.owner_ = bytes;
   }
   buffer.bytes_ = buffer.room_;
+  return buffer;
+}
+
+Buffer Buffer::spill(const std::string& folder, std::size_t size) {
+  const auto spill = std::make_shared<Spill>(folder, size);
+  Buffer buffer;
+  buffer.room_ = spill->room();
+  buffer.bytes_ = buffer.room_;
+  buffer.spill_ = spill.get();
+  buffer.owner_ = spill;
   return buffer;
 }
 

@@ -20,5 +20,5 @@ same source a ./-b ./--digest ./--
 expect 0 "$ASYNCSTREAM" tee --from=source --pipe='cat >c' - d
 same source c d stdout
 refused "--frob" a --frob
-# Controls of the C1 kind, alone and in UTF-8, and what is no UTF-8; letters stay.
+# Control characters behind ASCII, alone and in UTF-8, and what is no UTF-8; letters stay.
 refused '\x9b31m\xc2\x9bx\xff\xc3 ä' --from source $'nowhere/\x9b31m\xc2\x9bx\xff\xc3 ä'

@@ -4,11 +4,12 @@
 // written, in this order: source and sinks are opened, the buffer reserved, the commands started.
 #include "tee/fan_out.hpp"
 
-#include <iostream>
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <vector>
 
+#include "tee/available.hpp"
 #include "tee/chain.hpp"
 #include "tee/complain.hpp"
 #include "tee/delivery.hpp"
@@ -60,16 +61,53 @@ Targets open_targets(const Plan& plan, const Input& input, const Interruption& i
   return targets;
 }
 
-std::unique_ptr<Feed> make_feed(const Plan& plan, Input& input) {
-  if (!plan.replays()) {
+std::string more_than(std::size_t bytes, std::size_t available) {
+  return human_size(static_cast<double>(bytes)) + " is more than the " +
+         human_size(static_cast<double>(available)) +
+         " of memory that are available; --spill DIR keeps it on disk";
+}
+
+void refuse_too_long(const Input& input, std::size_t buffer) {
+  const std::size_t kept = std::min(input.size.value_or(0), buffer);
+  const std::optional<std::size_t> available = available_memory();
+  if (available && kept > *available) {
+    throw Refusal("to keep " + input.name + " of " + more_than(kept, *available));
+  }
+}
+
+void warn_of_too_large(const Plan& plan) {
+  if (!plan.buffer || plan.spill) return;
+  const std::optional<std::size_t> available = available_memory();
+  if (available && *plan.buffer > *available) {
+    complain("--buffer " + more_than(*plan.buffer, *available));
+  }
+}
+
+std::unique_ptr<Feed> spilled_feed(const Plan& plan, Input& input) {
+  try {
+    const std::size_t free = free_space(*plan.spill);
+    return std::make_unique<WholeFeed>(std::move(input.source),
+                                       plan.buffer.value_or(free - free / 10), plan.sinks.size(),
+                                       *plan.spill);
+  } catch (const std::system_error& error) {
+    throw Refusal("cannot spill to " + name_of_file(*plan.spill) + ": " + error.code().message());
+  }
+}
+
+std::unique_ptr<Feed> feed_in_memory(const Plan& plan, Input& input) {
+  if (!plan.keeps_whole()) {
     return std::make_unique<Chain>(std::move(input.source), plan.buffer.value_or(kDefaultBuffer));
   }
   const std::size_t size = plan.buffer.value_or(input.size.value_or(kDefaultBuffer));
+  refuse_too_long(input, size);
+  return std::make_unique<WholeFeed>(std::move(input.source), size, plan.sinks.size(), "");
+}
+
+std::unique_ptr<Feed> make_feed(const Plan& plan, Input& input) {
   try {
-    return std::make_unique<WholeFeed>(std::move(input.source), size, plan.sinks.size());
+    return plan.spill ? spilled_feed(plan, input) : feed_in_memory(plan, input);
   } catch (const std::bad_alloc&) {
-    throw Refusal("--buffer: there is no memory for " + std::to_string(size) +
-                  " bytes; give a smaller size");
+    throw Refusal("--buffer: there is no memory for so many bytes; give a smaller size");
   }
 }
 
@@ -96,6 +134,7 @@ int fan_out(const Plan& plan) {
   const Surroundings around{plan, interruption, lookout, *feed};
   Delivery delivery(around, std::move(targets));
   delivery.prepare();
+  warn_of_too_large(plan);
 
   delivery.run(interruption, input->size);
 

@@ -23,7 +23,8 @@ struct Plan {
   std::optional<std::string> source_command;
   std::vector<SinkPlan> sinks;
   std::optional<std::size_t> buffer;
-  unsigned retry = 0;  // how often a failed sink is begun again
+  std::optional<std::string> spill;  // a folder, for what is kept of the source
+  unsigned retry = 0;                // how often a failed sink is begun again
   std::chrono::milliseconds retry_delay{1000};
   std::optional<std::size_t> want;  // how many complete sinks are success; by default all
   std::optional<std::chrono::milliseconds> sink_timeout;
@@ -36,8 +37,8 @@ struct Plan {
   bool digest = false;
 
   std::size_t wanted() const { return want.value_or(sinks.size()); }
-  /// Whether a sink may begin at byte 0 after others: then the whole source is kept.
-  bool replays() const { return retry > 0 || wanted() < sinks.size(); }
+  /// Whether the whole source is kept: where a sink may begin at byte 0 after others, or on disk.
+  bool keeps_whole() const { return retry > 0 || wanted() < sinks.size() || spill; }
 };
 
 }  // namespace asyncstream::tools::tee

@@ -9,18 +9,24 @@
 #include <iostream>
 
 #include "tee/complain.hpp"
+#include "tee/shown.hpp"
 #include "tee/text.hpp"
 
 namespace asyncstream::tools::tee {
 namespace {
 
 /// What kept the source from being read to its end; "" for nothing, or for a signal.
-std::string complaint_of(const SourceEnd& source) {
+std::string complaint_of(const Plan& plan, const SourceEnd& source) {
   if (!source.status || source.status == errc::eof || source.status == errc::cancelled) return "";
   const std::string delivered = "; what was read before was delivered";
   if (source.status == errc::short_buffer) {
     return source.name + " is longer than the buffer: only its first " +
            std::to_string(source.bytes) + " bytes were delivered; give --buffer more than that";
+  }
+  // Nothing that is read from is full.
+  if (plan.spill && source.status == std::errc::no_space_on_device) {
+    return "--spill " + printable(*plan.spill) + ": " + source.status.message() + " after " +
+           std::to_string(source.bytes) + " bytes" + delivered;
   }
   return "reading " + source.name + " failed: " + source.status.message() + delivered;
 }
@@ -56,7 +62,7 @@ std::string result_of(const Plan& plan, const Delivery& delivery) {
 }  // namespace
 
 bool report(const Plan& plan, const SourceEnd& source, const Delivery& delivery) {
-  const std::string broken = complaint_of(source);
+  const std::string broken = complaint_of(plan, source);
   if (!broken.empty()) complain(broken);
   const std::vector<Ending>& endings = delivery.endings();
   for (std::size_t i = 0; i < endings.size(); ++i) {

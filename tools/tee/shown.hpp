@@ -10,7 +10,7 @@
 
 namespace asyncstream::tools::tee {
 
-/// The name with control characters (C0, DEL, C1) and what is no UTF-8 as \xNN.
+/// The name with control characters, also those behind ASCII, and what is no UTF-8 as \xNN.
 std::string printable(std::string_view name);
 
 /// How many columns of a terminal it takes; of text that is printable.

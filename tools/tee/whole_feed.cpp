@@ -43,10 +43,11 @@ View next_of(StreamReader& reader, const std::stop_token& stop) {
   return reader.view(kBlock);
 }
 
-WholeFeed::WholeFeed(std::unique_ptr<Source> source, std::size_t buffer, std::size_t sinks)
-    : stream_(AsyncStream::from_reader(buffer,
-                                       std::make_unique<GatedSource>(std::move(source), go_),
-                                       {.max_readers = sinks, .drain_before_error = true})) {}
+WholeFeed::WholeFeed(std::unique_ptr<Source> source, std::size_t buffer, std::size_t sinks,
+                     std::string spill)
+    : stream_(AsyncStream::from_reader(
+          buffer, std::make_unique<GatedSource>(std::move(source), go_),
+          {.max_readers = sinks, .drain_before_error = true, .spill = std::move(spill)})) {}
 
 WholeFeed::~WholeFeed() = default;
 

@@ -5,6 +5,8 @@
 // errc::short_buffer.
 #pragma once
 
+#include <string>
+
 #include "asyncstream/async_stream.hpp"
 #include "csp/channel.hpp"
 #include "tee/feed.hpp"
@@ -13,8 +15,10 @@ namespace asyncstream::tools::tee {
 
 class WholeFeed final : public Feed {
  public:
-  /// Throws std::bad_alloc when there is no room for the buffer.
-  WholeFeed(std::unique_ptr<Source> source, std::size_t buffer, std::size_t sinks);
+  /// In memory, or in a file in the folder `spill`. Throws std::bad_alloc when there is no room for
+  /// the buffer, std::system_error when there can be no such file.
+  WholeFeed(std::unique_ptr<Source> source, std::size_t buffer, std::size_t sinks,
+            std::string spill);
   ~WholeFeed() override;
 
   std::unique_ptr<Tap> tap(std::string_view name) override;

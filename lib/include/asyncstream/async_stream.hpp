@@ -44,7 +44,7 @@ class AsyncStream {
 
   /// A stream over a source, with a buffer of buffer_size bytes (0 is legal). Throws
   /// std::invalid_argument for a null source, std::bad_alloc when the buffer cannot be reserved,
-  /// std::system_error when no thread can be started.
+  /// std::system_error when no thread can be started, or no file made in Options::spill.
   static AsyncStream from_reader(std::size_t buffer_size, std::unique_ptr<Source> source,
                                  Options options = {});
   /// A stream over bytes in memory, all readable at once (A6): taken over, or borrowed (they must

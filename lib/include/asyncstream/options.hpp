@@ -30,6 +30,12 @@ struct Options {
   /// A read that no message is sent for takes about as long as its copy (csp::Watch).
   Reads reads = Reads::posted;
 
+  /// A folder, in which the buffer is then a file without a name; for what is larger than memory.
+  /// Its space is taken as it fills: when there is none left the stream ends with the system's
+  /// error (std::errc::no_space_on_device), and what was read before can be read. Little of it is
+  /// in this process's memory at any time (A23). Of streams with a source.
+  std::string spill = {};
+
   /// Tells this stream's traffic from others' in a shared trace: stands, with a slash, before the
   /// names of its channels and processes. The first 29 bytes of it count, so that those fit in an
   /// event beside it (csp::ShortText), and a slash or colon in it becomes an underscore.
