@@ -9,6 +9,9 @@
 // file is a list of these calls.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace CLI {
 class App;
 }
@@ -19,6 +22,7 @@ void add_bench(CLI::App& app, int& status);  // if built with -Dbenchmarks
 void add_compare(CLI::App& app, int& status);
 void add_run(CLI::App& app, int& status);
 void add_show(CLI::App& app, int& status);
-void add_tee(CLI::App& app, int& status);
+/// Takes from the command line's words, if they are for it, those that name sinks.
+void add_tee(CLI::App& app, int& status, std::vector<std::string>& words);
 
 }  // namespace asyncstream::tools

@@ -15,8 +15,8 @@ build="g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config
        libspdlog-dev:spdlog/spdlog.h
        libconcurrentqueue-dev:concurrentqueue/concurrentqueue.h
        libcli11-dev:CLI/CLI.hpp nlohmann-json3-dev:nlohmann/json.hpp"
-test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps
-      codespell:codespell"
+test="doctest-dev:doctest/doctest.h python3:python3 golang-go:go procps:ps curl:curl
+      nginx-light:/usr/sbin/nginx codespell:codespell"
 ci="clang:clang++ libclang-rt-dev:clang-sanitizers clang-format:clang-format"
 browser="chromium:chromium chromium-driver:chromedriver"
 

@@ -35,11 +35,19 @@ int complain(const std::string& command, std::string text, int status) {
   return status;
 }
 
+/// "--from=", say, where the shell's variable behind it was empty. The parser would take the next
+/// word.
+bool has_nothing_behind(const std::string& word) {
+  return word.starts_with("--") && word.find('=') + 1 == word.size();
+}
+
 int run(int argc, char** argv) {
   using namespace asyncstream::tools;
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const std::string first = words.empty() ? "" : words.front();
   int status = 0;
   CLI::App app("Streams: one source, many readers, each at its own pace", "asyncstream");
-  add_tee(app, status);
+  add_tee(app, status, words);
   add_run(app, status);
   add_compare(app, status);
   add_show(app, status);
@@ -67,17 +75,21 @@ int run(int argc, char** argv) {
     return '"' + word + "\" is no subcommand";
   };
   // Before a --help behind it would be answered.
-  if (argc > 1 && *argv[1] != '-' && !is_subcommand(argv[1])) {
-    return complain("asyncstream", no_subcommand(argv[1]) + "; see asyncstream --help", 2);
+  if (!first.empty() && first.front() != '-' && !is_subcommand(first)) {
+    return complain("asyncstream", no_subcommand(first) + "; see asyncstream --help", 2);
+  }
+  const std::string name = "asyncstream" + (is_subcommand(first) ? ' ' + first : "");
+  if (const auto empty = std::ranges::find_if(words, has_nothing_behind); empty != words.end()) {
+    return complain(name, *empty + " has nothing behind it; see " + name + " --help", 2);
   }
   try {
-    app.parse(argc, argv);
+    std::ranges::reverse(words);  // as the parser takes them
+    app.parse(std::move(words));
     return status;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    const std::vector<CLI::App*> parsed = app.get_subcommands();
-    const std::string name = "asyncstream" + (parsed.empty() ? "" : ' ' + parsed[0]->get_name());
-    const std::string what = parsed.empty() && argc > 1 ? no_subcommand(argv[1]) : error.what();
+    const bool known = is_subcommand(first) || first.empty();
+    const std::string what = known ? error.what() : no_subcommand(first);
     return complain(name, what + "; see " + name + " --help", 2);
   }
 }

@@ -138,7 +138,9 @@ AsyncStream::~AsyncStream() {
 AsyncStream AsyncStream::from_reader(std::size_t buffer_size, std::unique_ptr<Source> source,
                                      Options options) {
   if (!source) throw std::invalid_argument("asyncstream: from_reader needs a source, not null");
-  auto state = std::make_unique<State>(Buffer::reserve(buffer_size), std::move(options));
+  Buffer buffer = options.spill.empty() ? Buffer::reserve(buffer_size)
+                                        : Buffer::spill(options.spill, buffer_size);
+  auto state = std::make_unique<State>(std::move(buffer), std::move(options));
   state->start(std::move(source));
   return AsyncStream(std::move(state));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The memory of a stream (buffer.hpp). Small buffers come from the heap, where mapping would cost
-// more than it saves; large ones are mapped.
+// more than it saves; large ones are mapped, and those on disk are a Spill.
 #include "buffer.hpp"
 
 #include <utility>
@@ -24,6 +24,16 @@ Buffer Buffer::reserve(std::size_t size) {
     buffer.owner_ = bytes;
   }
   buffer.bytes_ = buffer.room_;
+  return buffer;
+}
+
+Buffer Buffer::spill(const std::string& folder, std::size_t size) {
+  const auto spill = std::make_shared<Spill>(folder, size);
+  Buffer buffer;
+  buffer.room_ = spill->room();
+  buffer.bytes_ = buffer.room_;
+  buffer.spill_ = spill.get();
+  buffer.owner_ = spill;
   return buffer;
 }
 

@@ -10,7 +10,11 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <system_error>
 #include <vector>
+
+#include "spill.hpp"
 
 namespace asyncstream::detail {
 
@@ -19,6 +23,9 @@ class Buffer {
   /// An empty buffer of `size` bytes. Throws std::bad_alloc when the address space or the system's
   /// limits do not allow it.
   static Buffer reserve(std::size_t size);
+  /// An empty buffer of `size` bytes in a file in the folder. Throws std::system_error when none can
+  /// be made there.
+  static Buffer spill(const std::string& folder, std::size_t size);
   /// A full buffer that owns the bytes.
   static Buffer adopt(std::vector<std::byte> bytes);
   /// A full buffer over bytes that must outlive it.
@@ -30,10 +37,20 @@ class Buffer {
   /// The bytes to fill, used by readIntoBuffer only; empty for adopted and borrowed bytes.
   std::span<std::byte> room() const noexcept { return room_; }
 
+  /// Has to succeed before anything below `end` is written. By readIntoBuffer alone.
+  std::error_code make_room(std::size_t end) const {
+    return spill_ ? spill_->allocate(end) : std::error_code();
+  }
+
+  /// Whether readers should say what they have passed, with passed().
+  bool spills() const noexcept { return spill_ != nullptr; }
+  void passed(std::size_t begin, std::size_t end) const noexcept { spill_->passed(begin, end); }
+
  private:
   std::span<const std::byte> bytes_;
   std::span<std::byte> room_;
   std::shared_ptr<void> owner_;
+  Spill* spill_ = nullptr;  // the owner, if the bytes are in a file
 };
 
 }  // namespace asyncstream::detail

@@ -23,10 +23,14 @@ namespace {
 /// records whether something did not fit, since a source may ignore both (Q12, Q13).
 class BufferSink : public Sink {
  public:
-  explicit BufferSink(std::span<std::byte> room) : room_(room) {}
+  explicit BufferSink(const Buffer& buffer) : buffer_(buffer), room_(buffer.room()) {}
 
   IoResult write(std::span<const std::byte> bytes) override {
     const std::size_t n = std::min(bytes.size(), room_.size() - stored_);
+    if (const std::error_code error = buffer_.make_room(stored_ + n)) {
+      error_ = error;
+      return {0, error};
+    }
     if (n > 0) std::memcpy(room_.data() + stored_, bytes.data(), n);
     stored_ += n;
     if (n == bytes.size()) return {n, {}};
@@ -35,12 +39,17 @@ class BufferSink : public Sink {
   }
 
   std::span<const std::byte> stored() const { return room_.first(stored_); }
-  bool overflowed() const { return overflowed_; }
+  /// A source may ignore that, too.
+  std::error_code error() const {
+    return !error_ && overflowed_ ? std::error_code(errc::short_write) : error_;
+  }
 
  private:
+  const Buffer& buffer_;
   std::span<std::byte> room_;
   std::size_t stored_ = 0;
   bool overflowed_ = false;
+  std::error_code error_;  // of the buffer
 };
 
 std::exception_ptr as_exception(std::error_code error) {
@@ -77,10 +86,10 @@ class ReadIntoBuffer {
   }
 
   void push_all(PushSource& source) {
-    BufferSink sink(room_);
+    BufferSink sink(wiring_.buffer);
     const IoResult result = source.write_to(sink, wiring_.stop_source.get_token());
     std::error_code error = result.error == errc::eof ? std::error_code() : result.error;
-    if (!error && sink.overflowed()) error = errc::short_write;
+    if (!error) error = sink.error();
     // On failure everything stored is dropped, as in the reference (Q14).
     if (!error) {
       if (!send({sink.stored(), {}})) return;
@@ -94,6 +103,7 @@ class ReadIntoBuffer {
     const std::stop_token stop = wiring_.stop_source.get_token();
     std::array<std::byte, 1> probe;  // for the byte beyond a full buffer, if there is one (A5)
     int empty = 0;
+    std::size_t stored = 0;
     while (true) {
       if (stop.stop_requested()) {  // of a source that does not look
         send({{}, errc::cancelled});
@@ -106,6 +116,12 @@ class ReadIntoBuffer {
       }
       const std::span<std::byte> into =
           full ? std::span<std::byte>(probe) : room_.first(std::min(room_.size(), kReadBlock));
+      if (!full) {
+        if (const std::error_code error = wiring_.buffer.make_room(stored + into.size())) {
+          send({{}, error});
+          return;
+        }
+      }
       const IoResult result = source_.read(into, stop);
       if (result.n > into.size()) {
         send({{}, errc::invalid_source});
@@ -119,6 +135,7 @@ class ReadIntoBuffer {
         }
         if (!send({into.first(result.n), {}})) return;
         room_ = room_.subspan(result.n);
+        stored += result.n;
         empty = 0;
       }
       if (result.error) {

@@ -3,6 +3,7 @@
 // The state of a StreamReader. It is separate from stream_reader.cpp because AsyncStream makes it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -30,6 +31,23 @@ struct StreamReader::State {
   const csp::Channel<void> closing;                   // closed by the first close() (A11)
   csp::Watch<bool> closed{false};                     // posted by that close()
   std::size_t offset = 0;
+
+  /// Moves the offset. What is well behind it is given back, where the buffer is a file.
+  void advance(std::size_t n) noexcept {
+    if (wiring->buffer.spills()) give_back();
+    offset += n;
+  }
+
+ private:
+  void give_back() noexcept {
+    constexpr std::size_t kWindow = std::size_t{2} << 20;
+    given_back_ = std::min(given_back_, offset);  // after a seek
+    if (offset - given_back_ < kWindow) return;
+    wiring->buffer.passed(given_back_, offset);
+    given_back_ = offset;
+  }
+
+  std::size_t given_back_ = 0;
 };
 
 }  // namespace asyncstream

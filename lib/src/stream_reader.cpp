@@ -183,7 +183,7 @@ IoResult StreamReader::read_until(std::span<std::byte> into, Clock::time_point d
                                   std::stop_token stop) {
   return fetch(state_.get(), offset(), into.size(), {deadline, std::move(stop)},
                [&](std::span<const std::byte> slice, std::error_code error) {
-                 if (state_) state_->offset += slice.size();
+                 if (state_) state_->advance(slice.size());
                  return copy_to(into, slice, error);
                });
 }
@@ -198,7 +198,7 @@ IoResult StreamReader::read_at(std::size_t offset, std::span<std::byte> into) {
 View StreamReader::view(std::size_t max) {
   return fetch(state_.get(), offset(), max, {},
                [&](std::span<const std::byte> slice, std::error_code error) {
-                 if (state_) state_->offset += slice.size();
+                 if (state_) state_->advance(slice.size());
                  return View{slice, error};
                });
 }
@@ -213,7 +213,7 @@ IoResult StreamReader::write_to(Sink& sink) {
     if (next.error) return {written, next.error == errc::eof ? std::error_code() : next.error};
     const IoResult taken = sink.write(next.bytes);
     const std::size_t n = std::min(taken.n, next.bytes.size());
-    state_->offset += n;
+    state_->advance(n);
     written += n;
     if (taken.error) return {written, taken.error};
     if (n < next.bytes.size()) return {written, errc::short_write};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Starting, waiting for and ending a sink's shell command; see command.hpp.
+// Starting, waiting for and ending a shell command; see command.hpp.
 #include "tee/command.hpp"
 
 #include <fcntl.h>
@@ -16,23 +16,19 @@
 #include <fstream>
 #include <vector>
 
-#include "tee/text.hpp"
-
 namespace asyncstream::tools::tee {
 namespace {
 
-pid_t spawn_shell(const std::string& line, int standard_input, const sigset_t& mask) {
+pid_t spawn_shell(const std::string& line, int from, int to,
+                  const Interruption::Inheritance& inheritance) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, from, to);
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t by_default;
-  sigemptyset(&by_default);
-  sigaddset(&by_default, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &by_default);
-  posix_spawnattr_setsigmask(&attributes, &mask);
+  posix_spawnattr_setsigdefault(&attributes, &inheritance.by_default);
+  posix_spawnattr_setsigmask(&attributes, &inheritance.mask);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 
   std::array<std::string, 4> words = {"sh", "-c", "--", line};
@@ -42,18 +38,8 @@ pid_t spawn_shell(const std::string& line, int standard_input, const sigset_t& m
   const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw Refusal("--pipe '" + printable(line) + "': cannot run sh: " + std::strerror(error));
-  }
+  if (error != 0) throw std::system_error(error, std::generic_category(), "cannot run sh");
   return pid;
-}
-
-std::string complaint(int status) {
-  if (WIFSIGNALED(status)) {
-    return "killed by signal " + std::to_string(WTERMSIG(status)) + " (" +
-           strsignal(WTERMSIG(status)) + ')';
-  }
-  return WEXITSTATUS(status) == 0 ? "" : "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
 /// A process and its descendants, parents first: sh may run a command in a child of its own.
@@ -68,48 +54,59 @@ void collect(pid_t pid, std::vector<pid_t>& all) {
 
 }  // namespace
 
-Command::Command(const std::string& line) : line_(line) {
+Command::Command(std::string line, Side side) : line_(std::move(line)), side_(side) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw Refusal("--pipe '" + printable(line) + "': no pipe: " + last_error().message());
-  }
-  output_ = Descriptor(ends[0]);
-  input_ = Descriptor(ends[1]);
-  // Ours alone: the reading end is another open file, and blocks as the command expects.
-  fcntl(input_.get(), F_SETFL, O_NONBLOCK);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(last_error(), "no pipe");
+  theirs_ = Descriptor(ends[side == Side::reads ? 0 : 1]);
+  ours_ = Descriptor(ends[side == Side::reads ? 1 : 0]);
+  // Ours alone: the other end is another open file, and blocks as the command expects.
+  fcntl(ours_.get(), F_SETFL, O_NONBLOCK);
 }
 
-void Command::start(const sigset_t& mask) {
-  pid_ = spawn_shell(line_, output_.get(), mask);
-  (void)output_.close();
+void Command::start(const Interruption::Inheritance& inheritance) {
+  const int standard = side_ == Side::reads ? STDIN_FILENO : STDOUT_FILENO;
+  pid_ = spawn_shell(line_, theirs_.get(), standard, inheritance);
+  (void)theirs_.close();
   // Not pidfd_open(): glibc 2.36 declares it so that C++ cannot link it.
   process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!process_) throw std::system_error(last_error(), "cannot watch a command");
 }
 
-std::optional<std::string> Command::wait(const Interruption& interruption) {
-  std::array<pollfd, 2> fds{{{process_.get(), POLLIN, 0}, {interruption.fd(), POLLIN, 0}}};
-  while (poll(fds.data(), fds.size(), -1) < 0) {
-    if (errno != EINTR) return "cannot be waited for: " + last_error().message();
-  }
+std::optional<int> Command::wait(int until) {
+  std::array<pollfd, 2> fds{{{process_.get(), POLLIN, 0}, {until, POLLIN, 0}}};
+  while (poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) continue;
   if (fds[0].revents == 0) return std::nullopt;
   int status = 0;
-  if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) {
-    return "cannot be waited for: " + last_error().message();
-  }
-  // Ctrl-C goes to it and to us; it may have ended first, but then ours has come too.
-  if (status != 0 && interruption.has_come()) return std::nullopt;
-  return complaint(status);
+  waitpid(std::exchange(pid_, -1), &status, 0);  // ours, and it has ended: cannot fail
+  return status;
 }
 
-void Command::terminate() noexcept {
-  if (pid_ <= 0) return;
+void Command::kill_all(int signal) const noexcept {
   std::vector<pid_t> all;
   try {
     collect(pid_, all);
   } catch (const std::exception&) {  // one has ended meanwhile, or there is no /proc
   }
-  for (const pid_t pid : all) kill(pid, SIGTERM);
+  for (const pid_t pid : all) kill(pid, signal);
+}
+
+void Command::end() noexcept {
+  if (pid_ > 0) {
+    constexpr int kPatience = 2000;
+    kill_all(SIGTERM);
+    pollfd ended{process_.get(), POLLIN, 0};
+    if (poll(&ended, 1, kPatience) == 0) kill_all(SIGKILL);
+    waitpid(std::exchange(pid_, -1), nullptr, 0);
+  }
+  (void)ours_.close();
+}
+
+std::string complaint_about(int status) {
+  if (WIFSIGNALED(status)) {
+    return "killed by signal " + std::to_string(WTERMSIG(status)) + " (" +
+           strsignal(WTERMSIG(status)) + ')';
+  }
+  return WEXITSTATUS(status) == 0 ? "" : "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
 }  // namespace asyncstream::tools::tee

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Command: a sink's shell command, fed through a pipe to its standard input.
+// Command: a shell command with a pipe to its standard input (a sink) or from its standard output
+// (the source).
 //
-// The child gets the signal mask of before and the default SIGPIPE, whatever we do with ours, and
-// none of our descriptors but the standard ones: were it to inherit the writing end of another
-// command's pipe, that one would never see the end of its input. It stays in our process group, so
-// that it may use the terminal, and Ctrl-C reaches it too.
+// The child gets the signals as they were before us, and none of our descriptors but the standard
+// ones: were it to inherit the writing end of another command's pipe, that one would never see the
+// end of its input. It stays in our process group, so that it may use the terminal, and Ctrl-C
+// reaches it too.
 #pragma once
 
 #include <sys/types.h>
 
-#include <csignal>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,38 +22,46 @@ namespace asyncstream::tools::tee {
 
 class Command {
  public:
-  /// A pipe for it. Throws Refusal if there is none.
-  explicit Command(const std::string& line);
+  enum class Side { reads, writes };  // what it does with the pipe
+
+  /// A pipe for it, of which our end is pipe(). Throws std::system_error.
+  Command(std::string line, Side side);
   Command(Command&& other) noexcept
       : line_(std::move(other.line_)),
-        output_(std::move(other.output_)),
-        input_(std::move(other.input_)),
+        side_(other.side_),
+        theirs_(std::move(other.theirs_)),
+        ours_(std::move(other.ours_)),
         pid_(std::exchange(other.pid_, -1)),
         process_(std::move(other.process_)) {}
   Command& operator=(Command&&) = delete;
-  /// Terminates it, unless it has been waited for.
-  ~Command() { terminate(); }
+  /// Ends it, unless it has been waited for.
+  ~Command() { end(); }
 
-  /// Runs `sh -c line`. Throws Refusal when that cannot be started.
-  void start(const sigset_t& mask);
+  /// Runs `sh -c line`. Throws std::system_error.
+  void start(const Interruption::Inheritance& inheritance);
 
-  /// The pipe to its standard input; does not block. To be taken once.
-  Descriptor take_input() { return std::move(input_); }
+  /// Ours, and does not block; to be closed when a sink is to see the end of its input.
+  Descriptor& pipe() noexcept { return ours_; }
 
-  /// Waits until it ends. Then, what there is to complain about: "" for exit status 0; or nothing,
-  /// if there was an interruption, which may have ended it too.
-  std::optional<std::string> wait(const Interruption& interruption);
+  /// Waits until it ends, and tells how (of waitpid); nothing if `until` became readable before.
+  std::optional<int> wait(int until);
 
-  /// Ends it, and what it has started, if they still run, so that they do not take an interruption
-  /// for the end of their input. Does not wait.
-  void terminate() noexcept;
+  /// Ends it, and what it has started, before it sees the end of its input: by SIGTERM, and where
+  /// that is not enough by SIGKILL two seconds later. Only then closes our end of the pipe.
+  void end() noexcept;
 
  private:
+  void kill_all(int signal) const noexcept;
+
   std::string line_;
-  Descriptor output_;  // of the pipe, until it is started
-  Descriptor input_;
+  Side side_;
+  Descriptor theirs_;  // until it is started
+  Descriptor ours_;
   pid_t pid_ = -1;
   Descriptor process_;  // a pidfd: readable when it has ended
 };
+
+/// "exit status 3", "killed by signal 9 (Killed)"; "" for exit status 0.
+std::string complaint_about(int status);
 
 }  // namespace asyncstream::tools::tee

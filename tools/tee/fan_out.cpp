@@ -1,153 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One source, many sinks; see fan_out.hpp. All that can be refused is looked at before anything is
-// written, in this order: source and sinks are opened, the buffer reserved, the commands started,
-// and only then are files truncated. The main thread then does nothing but wait, for the sinks and
-// for a signal, which cancels the stream.
+// written, in this order: source and sinks are opened, the buffer reserved, the commands started.
 #include "tee/fan_out.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <csignal>
-#include <cstdint>
-#include <iostream>
+#include <memory>
 #include <new>
+#include <vector>
 
-#include "asyncstream/async_stream.hpp"
-#include "csp/process.hpp"
-#include "tee/endpoints.hpp"
+#include "tee/available.hpp"
+#include "tee/chain.hpp"
+#include "tee/complain.hpp"
+#include "tee/delivery.hpp"
+#include "tee/files.hpp"
+#include "tee/inherited.hpp"
+#include "tee/input.hpp"
 #include "tee/interruption.hpp"
-#include "tee/progress.hpp"
+#include "tee/lookout.hpp"
 #include "tee/report.hpp"
+#include "tee/target.hpp"
 #include "tee/text.hpp"
+#include "tee/whole_feed.hpp"
 
 namespace asyncstream::tools::tee {
 namespace {
 
-using Outlets = std::vector<std::unique_ptr<Outlet>>;
+using Targets = std::vector<std::unique_ptr<Target>>;
 
-constexpr std::size_t kBufferForUnknownSize = std::size_t{1} << 30;
+constexpr std::size_t kDefaultBuffer = std::size_t{1} << 30;
 
-AsyncStream open_stream(const Plan& plan, Input& input) {
-  const std::size_t size = plan.buffer.value_or(input.size.value_or(kBufferForUnknownSize));
+void check_alone(const Target& target, const Input& input, const Targets& before) {
+  const std::optional<struct stat> identity = target.identity();
+  if (identity && is_same_file(*identity, input.status)) {
+    throw Refusal(target.name() + " is also the source; write to another file");
+  }
+  for (const std::unique_ptr<Target>& other : before) {
+    const std::optional<struct stat> theirs = other->identity();
+    const bool same = identity && theirs && is_same_file(*identity, *theirs);
+    if (same || (!target.place().empty() && target.place() == other->place())) {
+      throw Refusal(target.name() + " is the same file as " + other->name() + "; name it once");
+    }
+  }
+}
+
+Targets open_targets(const Plan& plan, const Input& input, const Interruption& interruption) {
+  Targets targets;
+  bool standard_output = false;
+  for (const SinkPlan& sink : plan.sinks) {
+    std::unique_ptr<Target> target = make_target(sink, plan, interruption);
+    // Whatever it is: it is one descriptor, which is closed once.
+    if (sink.kind == SinkPlan::Kind::file && sink.text == "-" &&
+        std::exchange(standard_output, true)) {
+      throw Refusal(target->name() + " is named twice; name it once");
+    }
+    target->check();
+    check_alone(*target, input, targets);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+std::string more_than(std::size_t bytes, std::size_t available) {
+  return human_size(static_cast<double>(bytes)) + " is more than the " +
+         human_size(static_cast<double>(available)) +
+         " of memory that are available; --spill DIR keeps it on disk";
+}
+
+void refuse_too_long(const Input& input, std::size_t buffer) {
+  const std::size_t kept = std::min(input.size.value_or(0), buffer);
+  const std::optional<std::size_t> available = available_memory();
+  if (available && kept > *available) {
+    throw Refusal("to keep " + input.name + " of " + more_than(kept, *available));
+  }
+}
+
+void warn_of_too_large(const Plan& plan) {
+  if (!plan.buffer || plan.spill) return;
+  const std::optional<std::size_t> available = available_memory();
+  if (available && *plan.buffer > *available) {
+    complain("--buffer " + more_than(*plan.buffer, *available));
+  }
+}
+
+std::unique_ptr<Feed> spilled_feed(const Plan& plan, Input& input) {
   try {
-    return AsyncStream::from_reader(
-        size, std::move(input.source),
-        {.max_readers = plan.files.size() + plan.commands.size(), .drain_before_error = true});
+    const std::size_t free = free_space(*plan.spill);
+    return std::make_unique<WholeFeed>(std::move(input.source),
+                                       plan.buffer.value_or(free - free / 10), plan.sinks.size(),
+                                       *plan.spill);
+  } catch (const std::system_error& error) {
+    throw Refusal("cannot spill to " + name_of_file(*plan.spill) + ": " + error.code().message());
+  }
+}
+
+std::unique_ptr<Feed> feed_in_memory(const Plan& plan, Input& input) {
+  if (!plan.keeps_whole()) {
+    return std::make_unique<Chain>(std::move(input.source), plan.buffer.value_or(kDefaultBuffer));
+  }
+  const std::size_t size = plan.buffer.value_or(input.size.value_or(kDefaultBuffer));
+  refuse_too_long(input, size);
+  return std::make_unique<WholeFeed>(std::move(input.source), size, plan.sinks.size(), "");
+}
+
+std::unique_ptr<Feed> make_feed(const Plan& plan, Input& input) {
+  try {
+    return plan.spill ? spilled_feed(plan, input) : feed_in_memory(plan, input);
   } catch (const std::bad_alloc&) {
-    throw Refusal("--buffer: there is no memory for " + std::to_string(size) +
-                  " bytes; give a smaller size");
+    throw Refusal("--buffer: there is no memory for so many bytes; give a smaller size");
   }
 }
 
-Outlets open_outlets(const Plan& plan, Outputs& files, const Interruption& interruption) {
-  std::vector<Command> commands;
-  for (const std::string& line : plan.commands) commands.emplace_back(line);
-  for (Command& command : commands) command.start(interruption.mask_before());
-  Outlets outlets;
-  for (Output& file : files.commit()) {
-    outlets.push_back(std::make_unique<Outlet>(std::move(file.name), std::move(file.fd),
-                                               std::nullopt, interruption, plan.digest));
-  }
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    Descriptor pipe = commands[i].take_input();
-    outlets.push_back(std::make_unique<Outlet>("--pipe '" + printable(plan.commands[i]) + '\'',
-                                               std::move(pipe), std::move(commands[i]),
-                                               interruption, plan.digest));
-  }
-  return outlets;
-}
-
-/// A terminal that is being written to is no place for progress unless somebody asks for it.
-bool shows_progress(const Plan& plan) {
-  if (plan.progress) return true;
-  const bool writes_there = std::ranges::count(plan.files, "-") > 0 && isatty(STDOUT_FILENO) == 1;
-  return isatty(STDERR_FILENO) == 1 && !writes_there;
-}
-
-/// Waits until `finished` has counted all the sinks; cancels the stream when a signal comes.
-void wait_for(std::size_t sinks, const Descriptor& finished, Interruption& interruption,
-              AsyncStream& stream) {
-  std::array<pollfd, 2> fds{{{finished.get(), POLLIN, 0}, {interruption.signals(), POLLIN, 0}}};
-  while (sinks > 0) {
-    if (poll(fds.data(), fds.size(), -1) < 0) continue;
-    std::uint64_t more = 0;
-    if (fds[0].revents && read(finished.get(), &more, sizeof more) == sizeof more) sinks -= more;
-    if (fds[1].revents) {
-      interruption.accept();
-      stream.cancel();
-      fds[1].fd = -1;
-    }
-  }
-  interruption.end();
-}
-
-void deliver_all(const Plan& plan, AsyncStream& stream, std::optional<std::size_t> size,
-                 const Outlets& outlets, const Descriptor& finished, Interruption& interruption) {
-  std::vector<csp::Process> processes;
-  std::optional<Progress> progress;
-  try {
-    for (const std::unique_ptr<Outlet>& outlet : outlets) {
-      processes.emplace_back(outlet->name(),
-                             [&finished, sink = outlet.get(),
-                              reader = stream.make_stream_reader(outlet->name())]() mutable {
-                               sink->deliver(std::move(reader));
-                               eventfd_write(finished.get(), 1);
-                             });
-    }
-    if (shows_progress(plan)) progress.emplace(stream, outlets, size, plan.progress);
-  } catch (...) {  // no thread, no memory: those that run wait for a source that may never end
-    stream.cancel();
-    wait_for(processes.size(), finished, interruption, stream);
-    throw;
-  }
-  wait_for(outlets.size(), finished, interruption, stream);
-  for (csp::Process& process : processes) process.join();
-}
-
-int ended_by(const Interruption& interruption, std::size_t complete, std::size_t sinks) {
-  const int signal = interruption.number();
-  std::cerr << "asyncstream tee: ended by signal " + std::to_string(signal) + "; " +
-                   std::to_string(complete) + " of " + std::to_string(sinks) +
-                   " sinks are complete\n";
-  return 128 + signal;
+int ended_by(const Interruption& interruption, const Delivery& delivery) {
+  complain("ended by signal " + std::to_string(interruption.number()) + "; " +
+           std::to_string(delivery.successes()) + " of " +
+           std::to_string(delivery.outlets().size()) + " sinks are complete");
+  return 128 + interruption.number();
 }
 
 }  // namespace
 
 int fan_out(const Plan& plan) {
-  std::signal(SIGPIPE, SIG_IGN);  // a broken pipe is an error of one sink
-  std::signal(SIGCHLD, SIG_DFL);  // ignored, nobody would know how a command has ended
-  Input input = open_input(plan.source);
+  keep_inherited_from_commands();
+  // A FIFO's writer is waited for here, which a signal may still end.
+  std::optional<Input> input;
+  if (!plan.source_command) input = open_input(plan.source);
   Interruption interruption;
-  Outputs files(plan.append);
-  try {
-    for (const std::string& path : plan.files) files.add(path, input, interruption);
-  } catch (const Interrupted&) {
-    interruption.accept();
-    return ended_by(interruption, 0, plan.files.size() + plan.commands.size());
-  }
-  const Descriptor finished(eventfd(0, EFD_CLOEXEC));
-  if (!finished) throw std::system_error(last_error(), "cannot wait for the sinks");
-  AsyncStream stream = open_stream(plan, input);
-  const Outlets outlets = open_outlets(plan, files, interruption);
+  if (plan.source_command) input = open_command(*plan.source_command, interruption);
 
-  deliver_all(plan, stream, input.size, outlets, finished, interruption);
+  Targets targets = open_targets(plan, *input, interruption);
+  const Lookout lookout(interruption);
+  const std::unique_ptr<Feed> feed = make_feed(plan, *input);
+  const Surroundings around{plan, interruption, lookout, *feed};
+  Delivery delivery(around, std::move(targets));
+  delivery.prepare();
+  warn_of_too_large(plan);
 
-  const SourceEnd source{input.name, stream.status(), stream.capacity()};
-  (void)stream.close();
-  const bool well = report(plan, source, outlets);
-  const auto ended = [](Outlet::Ending how) {
-    return [how](const std::unique_ptr<Outlet>& outlet) { return outlet->ending() == how; };
-  };
-  if (std::ranges::none_of(outlets, ended(Outlet::Ending::interrupted))) return well ? 0 : 1;
+  delivery.run(interruption, input->size);
 
-  const auto complete = std::ranges::count_if(outlets, ended(Outlet::Ending::complete));
-  return ended_by(interruption, static_cast<std::size_t>(complete), outlets.size());
+  if (interruption.number() == 0 && interruption.has_come()) interruption.accept();
+  const bool well = report(plan, {input->name, feed->status(), feed->position()}, delivery);
+  if (interruption.number() != 0) return ended_by(interruption, delivery);
+  return well ? 0 : 1;
 }
 
 }  // namespace asyncstream::tools::tee

@@ -1,72 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Outlet: one sink with a process of its own, which writes what its reader brings, at the sink's
-// pace, and knows in the end how it went.
-//
-// No write waits without listening for an interruption: the descriptor is written only when poll()
-// says it may, with O_NONBLOCK where it is ours to set. A standard output that is no terminal is
-// shared with whoever gave it to us and stays as it is; there, PIPE_BUF bytes at a time never block
-// once poll() has found room.
+// Outlet: one sink with a process of its own, which makes one attempt after the other until one is
+// complete or none is left, and tells of it by messages: an attempt that failed and is followed by
+// another, a reader that has gone while there was nothing to read, and in the end how it ended.
 #pragma once
 
-#include <atomic>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
-#include <system_error>
 
-#include "asyncstream/io.hpp"
-#include "asyncstream/stream_reader.hpp"
-#include "tee/command.hpp"
-#include "tee/descriptor.hpp"
-#include "tee/interruption.hpp"
+#include "csp/channel.hpp"
+#include "csp/process.hpp"
+#include "csp/watch.hpp"
+#include "tee/attempt.hpp"
 
 namespace asyncstream::tools::tee {
 
-class Outlet final : public Sink {
+struct OutletEvent {
+  enum class Kind { retries, deserted, ended };
+  Kind kind;
+  std::size_t sink;
+  std::string text;  // of an attempt that is followed by another
+  Ending ending;
+};
+
+class Outlet {
  public:
-  enum class Ending {
-    running,
-    complete,     ///< it has every byte of the source, to its end
-    cut_off,      ///< it has all that was read, but the source did not come to its end
-    failed,       ///< complaint() says why
-    interrupted,  ///< by a signal
-  };
+  /// All but the target must outlive it.
+  Outlet(std::size_t index, std::unique_ptr<Target> target, const Surroundings& around,
+         csp::Sender<OutletEvent> events)
+      : index_(index), target_(std::move(target)), around_(around), events_(std::move(events)) {}
 
-  Outlet(std::string name, Descriptor fd, std::optional<Command> command,
-         const Interruption& interruption, bool digest);
+  Target& target() noexcept { return *target_; }
+  const std::string& name() const noexcept { return target_->name(); }
 
-  /// Writes all of the reader to the sink and finishes it; the body of the outlet's process.
-  void deliver(StreamReader reader) noexcept;
-  IoResult write(std::span<const std::byte> bytes) override;
+  /// Makes the first tap and starts the process. Throws std::system_error.
+  void start();
+  void join() { process_.join(); }
 
-  const std::string& name() const noexcept { return name_; }
-  /// Thread-safe; all below only when deliver has returned.
-  std::uint64_t written() const noexcept { return written_.load(std::memory_order_relaxed); }
-
-  Ending ending() const noexcept { return ending_; }
-  const std::string& complaint() const noexcept { return complaint_; }
-  std::chrono::duration<double> time() const noexcept { return time_; }
-  std::uint32_t crc32() const noexcept { return crc32_; }
+  /// What the attempt under way has written, for whoever shows progress. Thread-safe.
+  std::uint64_t written() const;
+  /// Whether it is still to be written to. Thread-safe.
+  bool is_active() const { return active_.latest().value_or(true); }
 
  private:
-  bool wait_for_room();
-  void fail(const std::string& why);
-  void finish(std::error_code stream_error);
+  void run(std::unique_ptr<Tap> tap);
+  Ending try_once(Tap& tap, unsigned number);
+  bool retries(const Ending& ending, unsigned number) const;
 
-  const std::string name_;
-  Descriptor fd_;
-  std::optional<Command> command_;
-  const Interruption& interruption_;
-  const bool digest_;
-  const std::size_t step_;  // how much one write may be given
-
-  std::atomic<std::uint64_t> written_ = 0;  // for whoever shows progress
-  std::uint32_t crc32_ = 0;
-  std::chrono::duration<double> time_{0};
-  Ending ending_ = Ending::running;
-  std::string complaint_;
+  const std::size_t index_;
+  const std::unique_ptr<Target> target_;
+  const Surroundings& around_;
+  const csp::Sender<OutletEvent> events_;
+  csp::Watch<std::uint64_t> written_{0};
+  csp::Watch<bool> active_{false};
+  csp::Process process_;
 };
 
 }  // namespace asyncstream::tools::tee

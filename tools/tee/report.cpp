@@ -8,62 +8,74 @@
 #include <cstdio>
 #include <iostream>
 
+#include "tee/complain.hpp"
+#include "tee/shown.hpp"
 #include "tee/text.hpp"
 
 namespace asyncstream::tools::tee {
 namespace {
 
-void complain(const std::string& text) { std::cerr << "asyncstream tee: " + text + '\n'; }
-
 /// What kept the source from being read to its end; "" for nothing, or for a signal.
-std::string complaint(const SourceEnd& source) {
+std::string complaint_of(const Plan& plan, const SourceEnd& source) {
   if (!source.status || source.status == errc::eof || source.status == errc::cancelled) return "";
+  const std::string delivered = "; what was read before was delivered";
   if (source.status == errc::short_buffer) {
     return source.name + " is longer than the buffer: only its first " +
-           std::to_string(source.buffer) + " bytes were delivered; give --buffer more than that";
+           std::to_string(source.bytes) + " bytes were delivered; give --buffer more than that";
   }
-  return "reading " + source.name + " failed: " + source.status.message() +
-         "; what was read before was delivered";
+  // Nothing that is read from is full.
+  if (plan.spill && source.status == std::errc::no_space_on_device) {
+    return "--spill " + printable(*plan.spill) + ": " + source.status.message() + " after " +
+           std::to_string(source.bytes) + " bytes" + delivered;
+  }
+  return "reading " + source.name + " failed: " + source.status.message() + delivered;
 }
 
-std::string line_of(const Plan& plan, const Outlet& outlet) {
-  const std::string bytes = std::to_string(outlet.written()) + " bytes";
-  if (outlet.ending() != Outlet::Ending::complete) {
-    return outlet.name() + ": incomplete, " + bytes;
-  }
+std::string line_of(const Plan& plan, const std::string& name, const Ending& ending) {
+  const std::string bytes = std::to_string(ending.bytes) + " bytes";
+  if (ending.kind == Ending::Kind::unused) return name + ": not needed";
+  if (ending.kind == Ending::Kind::satisfied) return name + ": stopped reading after " + bytes;
+  if (ending.kind != Ending::Kind::complete) return name + ": incomplete, " + bytes;
   std::array<char, 24> crc32{};
-  std::snprintf(crc32.data(), crc32.size(), ", crc32 %08x", static_cast<unsigned>(outlet.crc32()));
-  std::string line = outlet.name() + ": " + bytes;
+  std::snprintf(crc32.data(), crc32.size(), ", crc32 %08x", static_cast<unsigned>(ending.crc32));
+  std::string line = name + ": " + bytes;
   if (plan.stats) {
-    const double seconds = std::max(outlet.time().count(), 1e-6);
+    const double seconds = std::max(ending.time.count(), 1e-6);
     std::array<char, 32> time{};
     std::snprintf(time.data(), time.size(), " in %.3f s, ", seconds);
-    line += time.data() + human_size(static_cast<double>(outlet.written()) / seconds) + "/s";
+    line += time.data() + human_size(static_cast<double>(ending.bytes) / seconds) + "/s";
   }
   return plan.digest ? line + crc32.data() : line;
 }
 
+std::string result_of(const Plan& plan, const Delivery& delivery) {
+  std::string text = std::to_string(delivery.successes()) + " of " + std::to_string(plan.wanted()) +
+                     " wanted sinks are complete";
+  const char* before = ": ";
+  for (std::size_t i = 0; i < delivery.endings().size(); ++i) {
+    if (!delivery.endings()[i].is_success()) continue;
+    text += std::exchange(before, "; ") + delivery.outlets()[i]->name();
+  }
+  return text;
+}
+
 }  // namespace
 
-bool report(const Plan& plan, const SourceEnd& source,
-            const std::vector<std::unique_ptr<Outlet>>& outlets) {
-  bool well = true;
-  if (const std::string text = complaint(source); !text.empty()) {
-    complain(text);
-    well = false;
+bool report(const Plan& plan, const SourceEnd& source, const Delivery& delivery) {
+  const std::string broken = complaint_of(plan, source);
+  if (!broken.empty()) complain(broken);
+  const std::vector<Ending>& endings = delivery.endings();
+  for (std::size_t i = 0; i < endings.size(); ++i) {
+    if (endings[i].kind != Ending::Kind::failed) continue;
+    complain(delivery.outlets()[i]->name() + ": " + endings[i].complaint);
   }
-  for (const std::unique_ptr<Outlet>& outlet : outlets) {
-    if (outlet->ending() == Outlet::Ending::failed) {
-      complain(outlet->name() + ": " + outlet->complaint());
-    }
-    well = well && outlet->ending() == Outlet::Ending::complete;
-  }
+  if (plan.want) complain(result_of(plan, delivery));
   if (plan.stats || plan.digest) {
-    for (const std::unique_ptr<Outlet>& outlet : outlets) {
-      std::cerr << line_of(plan, *outlet) + '\n';
+    for (std::size_t i = 0; i < endings.size(); ++i) {
+      std::cerr << line_of(plan, delivery.outlets()[i]->name(), endings[i]) + '\n';
     }
   }
-  return well;
+  return broken.empty() && delivery.successes() >= plan.wanted();
 }
 
 }  // namespace asyncstream::tools::tee

@@ -47,7 +47,8 @@ class AsyncStream {
 
   /// Starts a stream over a source, with a buffer of `buffer_size` bytes (0 is allowed). Throws
   /// std::invalid_argument for a null source, std::bad_alloc when the buffer cannot be reserved,
-  /// std::system_error when a thread cannot be started. (Go: AsyncStreamFromReader.)
+  /// std::system_error when a thread cannot be started, or no file can be made in Options::spill.
+  /// (Go: AsyncStreamFromReader.)
   static AsyncStream from_reader(std::size_t buffer_size, std::unique_ptr<Source> source,
                                  Options options = {});
   /// Starts a stream over bytes in memory, all readable at once (A6). It takes ownership of a

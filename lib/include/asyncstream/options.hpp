@@ -37,6 +37,12 @@ struct Options {
   /// copy.
   Reads reads = Reads::posted;
 
+  /// A folder. The buffer is then a file in it that has no name, for streams that are larger than
+  /// memory. Its space is allocated as it fills: when there is none left, the stream ends with the
+  /// system's error (std::errc::no_space_on_device), and what was read before can still be read.
+  /// Little of the file is in memory at any time (A23). Ignored by streams without a source.
+  std::string spill = {};
+
   /// Distinguishes this stream in a shared trace: it precedes the names of the stream's channels
   /// and processes, followed by a slash. Only its first 29 bytes are used, so that the names fit in
   /// an event (csp::ShortText), and each slash or colon in it becomes an underscore.
