@@ -32,7 +32,7 @@ constexpr const char* kCompiler = "g++ " __VERSION__;
 
 constexpr const char* kHelp =
     R"(Without a NAME, all workloads of --list run, one after the other. The numbers in names are
-arbitrary. tools/README.md describes the workloads; tools/bench.sh compares them with Go and
+arbitrary. tools/bench/README.md describes the workloads; tools/bench.sh compares with Go and
 with the goals.
 
 Exit status: 0 measured; 1 a workload gave a wrong result; 2 a bad argument, or a build that

@@ -23,8 +23,8 @@ class Buffer {
   /// An empty buffer of `size` bytes. Throws std::bad_alloc when the address space or the system's
   /// limits do not allow it.
   static Buffer reserve(std::size_t size);
-  /// An empty buffer of `size` bytes in a file in the folder. Throws std::system_error when none can
-  /// be made there.
+  /// An empty buffer of `size` bytes in a file in the folder. Throws std::system_error when none
+  /// can be made there.
   static Buffer spill(const std::string& folder, std::size_t size);
   /// A full buffer that owns the bytes.
   static Buffer adopt(std::vector<std::byte> bytes);

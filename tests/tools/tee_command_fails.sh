@@ -12,7 +12,7 @@ same source a b
 expect 1 "$ASYNCSTREAM" tee --from source a --pipe 'cat >b; kill -KILL $$'
 expect_message "killed by signal 9 (Killed)"
 same source a b
-# Also where who has started it does not want to hear of its children.
+# Also where the program that started it ignores SIGCHLD.
 expect 1 env --ignore-signal=CHLD "$ASYNCSTREAM" tee --from source a --pipe 'cat >b; exit 3'
 expect_message "--pipe 'cat >b; exit 3': exit status 3 after 100000 bytes"
 expect 1 "$ASYNCSTREAM" tee --from source a --pipe 'no-such-command-anywhere'

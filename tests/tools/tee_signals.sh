@@ -91,8 +91,8 @@ kill -TERM "$child"
 wait $outer && fail "SIGTERM did not end it"
 [ "$(grep -c 'ended by signal 15' stderr)" = 1 ] || fail "an ignored SIGINT counted"
 
-# A terminal that nobody reads: whoever has the other end of it, `script`, is stopped. The thread
-# that writes there is in write, poll or ppoll then; elsewhere it waits for bytes.
+# A terminal that is not read: `script`, which has its other end, is stopped. The thread that writes
+# there is then in write, poll or ppoll; at all other times it waits for bytes.
 script -qec "exec env --default-signal=TERM '$ASYNCSTREAM' tee --stats --from source - \
   --pipe '$tell; cat >b' 2>stderr" typescript </dev/null >/dev/null &
 outer=$!

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Descriptor: an open file descriptor that is closed with its owner. close() is for those who want
-// to hear what only closing reveals (a full disk behind a network, say).
+// Descriptor: an open file descriptor that is closed with its owner. close() reports what
+// only closing reveals, such as a full disk behind a network.
 #pragma once
 
 #include <unistd.h>

@@ -39,7 +39,7 @@ class Outlet {
   void start();
   void join() { process_.join(); }
 
-  /// What the attempt under way has written, for whoever shows progress. Thread-safe.
+  /// What the attempt under way has written, for the progress lines. Thread-safe.
   std::uint64_t written() const;
   /// Whether it is still to be written to. Thread-safe.
   bool is_active() const { return active_.latest().value_or(true); }

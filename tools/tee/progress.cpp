@@ -100,7 +100,7 @@ std::string Progress::line(std::size_t index, const std::string& name, std::uint
   if (size_ && *size_ > 0) {
     const double whole = static_cast<double>(*size_);
     percent = std::to_string(static_cast<int>(std::min(100 * reached / whole, 999.0))) + '%';
-    if (note.empty() && moved > 0 && reached < whole) {  // who stands still has no estimate
+    if (note.empty() && moved > 0 && reached < whole) {  // without progress there is no estimate
       left = "ETA " + human_time(since_begin_ * ((whole - reached) / reached));
     }
   }
