@@ -9,6 +9,9 @@ pattern 3000000 >source
 expect 1 "$ASYNCSTREAM" tee --sink-timeout 200ms copy --pipe 'exec sleep 1000' <source
 expect_message "--pipe 'exec sleep 1000': took nothing for 200 ms after 65536 bytes"
 same source copy
+# Fewer bytes than a pipe holds are not taken because they are in it.
+expect 1 "$ASYNCSTREAM" tee --sink-timeout 200ms copy --pipe 'exec sleep 1000' < <(head -c 1000 source)
+expect_message "took nothing for 200 ms after 1000 bytes"
 mkfifo unread
 expect 1 "$ASYNCSTREAM" tee --sink-timeout 200ms copy unread <source
 expect_message "unread: had no reader for 200 ms after 0 bytes"

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,16 +150,48 @@ void Attempt::write(std::span<const std::byte> bytes) {
       ending_.bytes += written.size();
       reports_.bytes(ending_.bytes);
     } else if (errno == EPIPE) {
-      left_ = true;
-      if (command_) return;
-      if (around_.plan.tolerant) {
-        kind_ = Kind::satisfied;
-      } else {
-        fail("stopped reading");
-      }
+      leave();
     } else if (errno != EINTR && errno != EAGAIN) {
       fail(last_error());
     }
+  }
+}
+
+/// With a time-out, what is written counts as taken when it has left the pipe; the end of input
+/// comes after that. A pipe cannot be waited for to become empty, so it is asked again and again.
+void Attempt::wait_until_taken() {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kMillisecondsBetweenLooks = 10;
+  struct stat status {};
+  if (!around_.plan.sink_timeout || fstat(out_, &status) != 0 || !S_ISFIFO(status.st_mode)) return;
+  Clock::time_point since = Clock::now();
+  int before = 0;
+  for (int left = 0; ioctl(out_, FIONREAD, &left) == 0 && left > 0; before = left) {
+    if (left != before) since = Clock::now();
+    if (Clock::now() - since >= *around_.plan.sink_timeout) {
+      fail("took nothing for " + plain_time(*around_.plan.sink_timeout));
+      return;
+    }
+    std::array<pollfd, 2> fds{{{out_, 0, 0}, {around_.interruption.fd(), POLLIN, 0}}};
+    (void)poll(fds.data(), fds.size(), kMillisecondsBetweenLooks);
+    if (fds[1].revents != 0) return;  // a signal came
+    if (fds[0].revents != 0) {        // its reader has gone, and has not taken what is left
+      kind_.reset();
+      leave();
+      return;
+    }
+  }
+}
+
+/// Nobody reads any more, though there are bytes. A command's exit status says whether that was an
+/// error.
+void Attempt::leave() {
+  left_ = true;
+  if (command_) return;
+  if (around_.plan.tolerant) {
+    kind_ = Kind::satisfied;
+  } else {
+    fail("stopped reading");
   }
 }
 
@@ -168,6 +201,7 @@ void Attempt::fail(const std::string& why) {
 }
 
 void Attempt::finish() {
+  if (kind_ == Kind::complete && !left_) wait_until_taken();
   if (kind_ == Kind::complete && around_.interruption.has_come()) kind_ = Kind::interrupted;
   if (command_) {
     finish_command();

@@ -56,8 +56,10 @@ class Attempt {
   void deliver();
   void take(std::error_code end);
   void lose_reader();
+  void leave();
   void write(std::span<const std::byte> bytes);
   bool wait_for_room();
+  void wait_until_taken();
   void finish();
   void finish_command();
   void fail(const std::string& why);
