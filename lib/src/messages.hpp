@@ -50,7 +50,9 @@ struct NextSlice {
   std::exception_ptr exception = nullptr;  // if the source threw
 };
 
-// The fields of these messages in a trace (csp/describe.hpp), as in the reference's recordings.
+// The fields of these messages in a trace (csp/describe.hpp). `asyncstream compare` holds each
+// against the reference's recordings, so a field that the reference lacks must be left out of the
+// comparison (tools/scenario/compare_traces.cpp).
 void describe(const SliceResult& message, csp::Fields& fields);
 void describe(const SliceRequest& message, csp::Fields& fields);
 void describe(const NextSlice& message, csp::Fields& fields);

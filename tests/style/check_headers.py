@@ -27,7 +27,8 @@ def included_first(recorded):
     """The headers that a source of the build includes first."""
     headers = set()
     for source, (_, flags, folder, alone) in recorded.items():
-        if not alone:
+        # Generated sources exist only after a whole build; they include no header of ours first.
+        if not alone or not os.path.isfile(source):
             continue
         text = pathlib.Path(source).read_text(encoding="utf-8")
         first = re.search(r'^#include ["<](.*)[">]', text, re.MULTILINE)
