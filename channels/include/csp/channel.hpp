@@ -84,7 +84,7 @@ class Sending {
   [[nodiscard]] Outcome send(const std::stop_token& stop = {}) const requires std::is_void_v<T> {
     return send(Token{}, stop);
   }
-  /// Never blocks: ok, closed, would_block. With capacity 0 it is ok only if a receiver waits (C2).
+  /// Does not wait: ok, closed, would_block. With capacity 0, ok only if a receiver waits (C2).
   [[nodiscard]] Outcome try_send(Value&& value) const {
     return as_try(put(value, {.deadline = kAtOnce}));
   }
@@ -109,7 +109,7 @@ class Sending {
       const requires std::is_void_v<T> {
     return send_until(Token{}, deadline, stop);
   }
-  /// Like send_until(), with a duration: zero or less never blocks, and one that the clock cannot
+  /// Like send_until(), with a duration: zero or less is a try, and one that the clock cannot
   /// represent is unlimited.
   template <class Rep, class Period>
   [[nodiscard]] Outcome send_for(Value&& value, std::chrono::duration<Rep, Period> duration,
@@ -154,7 +154,7 @@ class Receiving {
   /// Like receive(), but ends when stop is requested: ok, closed, cancelled. A receive that is
   /// ready at the call happens even if stop is already requested (C37).
   Received<Value> receive(const std::stop_token& stop) const { return taken({.stop = &stop}); }
-  /// Never blocks: ok, closed, would_block.
+  /// Does not wait: ok, closed, would_block.
   Received<Value> try_receive() const {
     Received<Value> received = taken({.deadline = kAtOnce});
     received.outcome = as_try(received.outcome);

@@ -53,7 +53,8 @@ class Process {
   /// Holds no process.
   Process() noexcept;
 
-  /// Starts `function` (a copy of it, or moved) on a thread of its own. Throws std::system_error if
+  /// Starts `function` (a copy of it, or moved) on a thread of its own. The system shows the first
+  /// 15 bytes of the name, a trace the first 47. Throws std::bad_alloc, and std::system_error if
   /// the system cannot start a thread.
   template <detail::Startable F>
   Process(std::string_view name, F&& function) {
@@ -61,7 +62,8 @@ class Process {
   }
 
   Process(Process&& other) noexcept;
-  Process& operator=(Process&& other) noexcept;  // first joins the process that it held
+  /// First joins the process that it held, as ~Process() does.
+  Process& operator=(Process&& other) noexcept;
 
   /// Joins. An exception of the function that join() has not rethrown is dropped. A process that
   /// destroys its own Process object ends the program (std::terminate).

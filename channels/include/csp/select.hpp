@@ -125,7 +125,7 @@ std::size_t select_in_order(Cases&&... cases) {
 /// What select_any received, or why it received nothing, and the index of the channel.
 template <class T>
 struct Selected : Received<T> {
-  std::size_t index;
+  std::size_t index;  // beyond the last channel on timeout and cancelled
 };
 
 /// Receives from any of a list of channels that is known only at run time: a std::vector, span or

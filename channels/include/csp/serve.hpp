@@ -14,7 +14,9 @@
 
 namespace csp {
 
-/// Selects repeatedly until a handler returns csp::stop or throws; the exception passes through.
+/// Selects repeatedly until a handler returns csp::stop or throws; the exception passes through. A
+/// handler that returns nothing, or csp::go_on, lets the loop continue. A case that finds its
+/// channel closed is disabled from then on if its handler returns nothing.
 /// Predicates and channel variables are evaluated in each round. Blocks its thread until then, for
 /// ever if no case is enabled. Thread-safe.
 template <class... Cases>

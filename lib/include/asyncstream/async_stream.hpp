@@ -68,13 +68,13 @@ class AsyncStream {
   ~AsyncStream();
 
   /// Makes a reader at byte 0. Blocks while Options::max_readers are open (A8). Throws
-  /// std::system_error: with errc::closed on a closed stream, with the error of cancel() on a
-  /// cancelled one. Traces show the reader's name, by default that of the calling process. (Go:
-  /// MakeStreamReader.)
+  /// std::bad_alloc, or std::system_error: with errc::closed on a closed stream, with the error of
+  /// cancel() on a cancelled one. Traces show the reader's name, by default that of the calling
+  /// process. (Go: MakeStreamReader.)
   StreamReader make_stream_reader(std::string_view name = {});
-  /// The same with an error code: without waiting (std::errc::resource_unavailable_try_again),
-  /// until a deadline (std::errc::timed_out), or until stop is requested (errc::cancelled). Throws
-  /// only std::bad_alloc.
+  /// The same with an error code, also for a closed or cancelled stream: without waiting for room
+  /// (std::errc::resource_unavailable_try_again), until a deadline (std::errc::timed_out), or until
+  /// stop is requested (errc::cancelled). Throws only std::bad_alloc.
   OpenResult try_make_stream_reader(std::string_view name = {});
   OpenResult make_stream_reader_until(Clock::time_point deadline, std::stop_token stop = {},
                                       std::string_view name = {});
@@ -91,23 +91,28 @@ class AsyncStream {
   /// open reader. (Go: Close.)
   std::error_code close();
   /// Like close(), but returns std::errc::timed_out, with nothing changed, if at the deadline
-  /// readers are left or another timed call is under way.
+  /// readers are left or another timed call is under way. The deadline does not limit the wait for
+  /// the source, which follows once no reader is left.
   std::error_code close_until(Clock::time_point deadline);
   template <class Rep, class Period>
   std::error_code close_for(std::chrono::duration<Rep, Period> duration) {
     return close_until(csp::deadline_after(duration));
   }
 
-  /// Ends the reads and opens that wait, and all later ones, with this error. Then asks the source
-  /// to stop, which runs stop callbacks on the calling thread. Waits for neither readers nor
-  /// source. When it has returned, no read gets bytes any more, except that with
-  /// Options::drain_before_error later reads first get what is buffered. The first call determines
-  /// the error, unless the stream had ended with an error before (A10).
+  /// Ends the reads and opens that wait, and all later ones, with this error (an empty one is
+  /// errc::cancelled). Then asks the source to stop, which runs stop callbacks on the calling
+  /// thread. Waits for neither readers nor source, only until `transfer` takes notice. When it has
+  /// returned, no read gets bytes any more, except that with Options::drain_before_error later
+  /// reads first get what is buffered. The first call determines the error, unless the stream had
+  /// ended with an error before (A10).
   void cancel(std::error_code error = errc::cancelled);
 
-  /// The number of readers open now; 0 once the stream is closed.
+  /// The number of readers open now; 0 once the stream is closed. Blocks until readersMonitor
+  /// answers, for the time of a thread's wake-up.
   std::size_t reader_count() const;
-  /// The number of bytes readable now; 0 once the stream is closed.
+  /// The number of bytes readable now; 0 once the stream is closed. This call, status() and
+  /// exception() do not block; with Reads::by_message, or while a trace is attached, they take
+  /// one wake-up of `transfer`.
   std::size_t buffered() const noexcept;
   /// The size of the buffer in bytes; 0 for a stream that was moved from.
   std::size_t capacity() const noexcept;

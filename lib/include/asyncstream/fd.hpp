@@ -41,7 +41,8 @@ class FdSource : public Source {
 /// which names the file.
 std::unique_ptr<Source> file_source(const std::filesystem::path& path);
 
-/// Writes each span as a whole to a descriptor, and blocks until that is done. Errors are those of
+/// Writes each span as a whole to a descriptor, and blocks until that is done; nothing interrupts
+/// it. Errors are those of
 /// the system; a broken pipe is std::errc::broken_pipe, if the program ignores SIGPIPE.
 /// Thread-bound.
 class FdSink : public Sink {

@@ -52,10 +52,11 @@ struct Sink {
   virtual IoResult write(std::span<const std::byte> bytes) = 0;
 };
 
-/// A source that writes itself out in one call; Go's io.WriterTo. A stream prefers this form to
+/// A source that writes itself out in one call; Go's io.WriterTo. A stream uses only this form, not
 /// read(). Nothing is readable before the whole source is in the buffer (A3).
 struct PushSource : Source {
-  /// Writes everything to the sink, and returns no error or errc::eof on success; may block. The
+  /// Writes everything to the sink, and returns no error or errc::eof on success; may block, and
+  /// should return errc::cancelled soon when stop is requested. The
   /// stream ends with the returned error. If the buffer is full, the sink takes fewer bytes and
   /// returns errc::short_write.
   virtual IoResult write_to(Sink& sink, std::stop_token stop) = 0;

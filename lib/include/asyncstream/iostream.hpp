@@ -16,7 +16,8 @@
 
 namespace asyncstream {
 
-/// Reads a borrowed std::istream as bytes arrive in its buffer. It cannot be interrupted: a stream
+/// Reads a borrowed std::istream, which must outlive it and serves it alone, as bytes arrive in
+/// its buffer. It cannot be interrupted: a stream
 /// over it closes only when the current read returns. A failed stream is std::errc::io_error.
 /// Thread-bound.
 class IstreamSource : public Source {

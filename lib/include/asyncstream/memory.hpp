@@ -11,7 +11,8 @@
 
 namespace asyncstream {
 
-/// Reads borrowed bytes, at most `block` bytes per read. The bytes must outlive the source.
+/// Reads borrowed bytes, at most `block` bytes per read, which must be at least 1. The bytes must
+/// outlive the source.
 class MemorySource : public Source {
  public:
   explicit MemorySource(std::span<const std::byte> bytes, std::size_t block = SIZE_MAX) noexcept
@@ -27,7 +28,7 @@ class MemorySource : public Source {
 class MemorySink : public Sink {
  public:
   IoResult write(std::span<const std::byte> bytes) override;
-  /// All bytes written so far.
+  /// All bytes written so far; valid until the next write.
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
 
  private:

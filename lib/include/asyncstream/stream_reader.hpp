@@ -46,14 +46,18 @@ class StreamReader {
 
   /// A reader of no stream: every call returns errc::closed.
   StreamReader() noexcept;
+  /// Leaves the other one a reader of no stream.
   StreamReader(StreamReader&&) noexcept;
+  /// Closes the reader that it replaces, as close() does.
   StreamReader& operator=(StreamReader&&) noexcept;
-  ~StreamReader();  // closes, as close() does
+  /// Closes the reader, as close() does.
+  ~StreamReader();
 
   /// Reads the next bytes: between 1 and into.size() of them, without waiting for more. Blocks at
   /// the frontier, the end of what the source has given. Returns no bytes and errc::eof at the end
-  /// of the stream, or the stream's error if it failed (A2, A4). A zero-length read also waits at
-  /// the frontier (Q15). (Go: Read.)
+  /// of the stream, the stream's error if it failed (A2, A4), errc::closed if the reader is closed
+  /// or the stream object destroyed, and the error of cancel() after it. A zero-length read also
+  /// waits at the frontier (Q15). (Go: Read.)
   IoResult read(std::span<std::byte> into);
   /// Like read(), but ends when stop is requested (errc::cancelled) or the deadline passes
   /// (std::errc::timed_out). Then nothing was read, and the next read continues at the same place.
@@ -75,13 +79,15 @@ class StreamReader {
   IoResult read_at(std::size_t offset, std::span<std::byte> into);
 
   /// Like read(), but returns the next bytes in place, at most `max` of them, without a copy.
+  /// With max = 0, like a zero-length read.
   View view(std::size_t max);
 
   /// Writes the rest of the stream to the sink, in order, each byte once, and waits for bytes to
   /// come. It returns at the end of the stream (no error) or at the first error of the stream or
   /// the sink; a sink that takes fewer bytes without an error is errc::short_write. The result's n
   /// is what the sink took in this call, and the offset moves by it, so another call continues
-  /// correctly (A14). An exception of the sink passes through. (Go: WriteTo.)
+  /// correctly (A14). An exception of the sink passes through. Neither cancel() nor close()
+  /// interrupts the sink. (Go: WriteTo.)
   IoResult write_to(Sink& sink);
 
   /// The offset in bytes at which the next read begins. seek() sets it; beyond the frontier reads
@@ -102,7 +108,8 @@ class StreamReader {
   std::unique_ptr<State> state_;
 };
 
-/// A reader as the source of another stream, of any buffer size (A22). It owns the reader.
+/// A reader as the source of another stream, of any buffer size (A22). It owns the reader; that of
+/// a closed reader fails with errc::closed. Throws std::bad_alloc.
 std::unique_ptr<Source> source_from(StreamReader reader);
 
 }  // namespace asyncstream
