@@ -116,7 +116,7 @@ WAITING = (
     end(431, 83),
     arrow(140, 108, 140, 158, "no case is ready: queue all, unlock"),
     group(16, 158, 448, 104, "Waiting, queued on all its channels"),
-    box(50, 196, 130, 46, "yours", "Spinning"),
+    box(50, 196, 130, 46, "yours", "Lingering"),
     arrow(180, 219, 300, 219, "announces sleep", at=(239, 211), anchor="middle"),
     [text(240, 236, "signal_", "code")],
     box(300, 196, 130, 46, "yours", "Asleep"),
