@@ -165,7 +165,6 @@ Blocked::~Blocked() = default;
 
 BlockedCount visit_blocked(const std::function<void(const Blocked&)>&) { return {}; }
 bool wait_until_all_blocked(seam::Clock::time_point) { return false; }
-void process_begins() {}
-void process_ends() {}
+void count_processes(std::ptrdiff_t) {}
 
 }  // namespace csp::detail

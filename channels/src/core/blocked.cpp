@@ -128,7 +128,6 @@ BlockedCount visit_blocked(const std::function<void(const Blocked&)>& visit) {
 
 bool wait_until_all_blocked(seam::Clock::time_point deadline) { return list.wait(deadline); }
 
-void process_begins() { list.count(+1); }
-void process_ends() { list.count(-1); }
+void count_processes(std::ptrdiff_t change) { list.count(change); }
 
 }  // namespace csp::detail

@@ -56,8 +56,7 @@ BlockedCount visit_blocked(const std::function<void(const Blocked&)>& visit);
 /// Implements wait_until_idle() (csp/waiting.hpp).
 bool wait_until_all_blocked(seam::Clock::time_point deadline);
 
-/// Count the processes alive; process_ends() is called when the function of a process has ended.
-void process_begins();
-void process_ends();
+/// Counts the processes alive: +1 before a process starts, -1 when its function has ended.
+void count_processes(std::ptrdiff_t change);
 
 }  // namespace csp::detail

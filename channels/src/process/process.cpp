@@ -30,7 +30,7 @@ struct Process::State {
       failed.add(name, std::current_exception());
     }
     body.reset();  // what the function captured is destroyed here, before join() returns
-    detail::process_ends();
+    detail::count_processes(-1);
     detail::current_process = nullptr;
   }
 
@@ -45,11 +45,11 @@ Process::Process(Process&& other) noexcept = default;
 
 void Process::start(std::string_view name, std::unique_ptr<detail::Runnable> body) {
   state_ = std::make_shared<State>(name, std::move(body));
-  detail::process_begins();
+  detail::count_processes(+1);
   try {
     state_->thread.emplace(state_->name, [state = state_.get()] { state->run(); });
   } catch (...) {
-    detail::process_ends();
+    detail::count_processes(-1);
     state_.reset();
     throw;
   }

@@ -78,9 +78,8 @@ std::string to_text(const WaitingReport& report) {
     append_column(text, entry.process);
     text += "ended by an exception: " + entry.what + "\n";
   }
-  text += report.all_asleep
-              ? "all " + std::to_string(report.processes) + " processes are asleep\n"
-              : "some of " + std::to_string(report.processes) + " processes are running\n";
+  text += (report.all_asleep ? "all " : "some of ") + std::to_string(report.processes) +
+          (report.all_asleep ? " processes are asleep\n" : " processes are running\n");
   return text;
 }
 

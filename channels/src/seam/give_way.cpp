@@ -10,39 +10,32 @@
 // as long after each further one, up to 256 ms. A program beside a foreign load thus loses about
 // one time slice in 256 ms. A pause that was followed by 16 times as long without a long yield
 // starts again at 1 ms.
+#include "seam/give_way.hpp"
+
 #include <sched.h>
 
 #include <algorithm>
-#include <atomic>
-
-#include "seam/seam.hpp"
 
 namespace csp::detail::seam {
-namespace {
 
-constexpr Clock::duration kLong = std::chrono::milliseconds(1);
-constexpr Clock::duration kLongestPause = 256 * kLong;
-
-// relaxed, all of them: they decide whether to yield and order nothing. A thread that reads an old
-// value yields once too often or not at all.
-constinit std::atomic<Clock::time_point> pause_ends{};
-constinit std::atomic<Clock::duration> last_pause{kLong};
-
-}  // namespace
+bool YieldPauses::record(Clock::time_point begin, Clock::time_point end) {
+  constexpr Clock::duration kLong = std::chrono::milliseconds(1);
+  if (end - begin < kLong) return true;
+  if (pausing(begin)) return false;  // another thread has recorded the same time slice
+  const Clock::duration last = std::max(length_.load(std::memory_order_relaxed), kLong);
+  const Clock::duration since = begin - end_.load(std::memory_order_relaxed);
+  const Clock::duration next = since < 16 * last ? std::min(4 * last, 256 * kLong) : kLong;
+  length_.store(next, std::memory_order_relaxed);
+  end_.store(end + next, std::memory_order_relaxed);
+  return false;
+}
 
 bool give_way() {
+  static constinit YieldPauses pauses;
   const Clock::time_point begin = now();
-  if (begin < pause_ends.load(std::memory_order_relaxed)) return false;
+  if (pauses.pausing(begin)) return false;
   sched_yield();
-  const Clock::time_point end = now();
-  if (end - begin < kLong) return true;
-  const Clock::duration since = begin - pause_ends.load(std::memory_order_relaxed);
-  if (since < Clock::duration::zero()) return false;  // another thread reported the same time slice
-  Clock::duration pause = last_pause.load(std::memory_order_relaxed);
-  pause = since < 16 * pause ? std::min(4 * pause, kLongestPause) : kLong;
-  last_pause.store(pause, std::memory_order_relaxed);
-  pause_ends.store(end + pause, std::memory_order_relaxed);
-  return false;
+  return pauses.record(begin, now());
 }
 
 }  // namespace csp::detail::seam

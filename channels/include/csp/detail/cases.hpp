@@ -186,13 +186,11 @@ class WhenCase : public C {
   WhenCase(P&& predicate, C&& inner)
       : C(std::move(inner)), predicate_(std::forward<P>(predicate)) {}
   CaseSpec arm() {
-    bool enabled = false;
     if constexpr (std::invocable<P&>) {
-      enabled = std::invoke(predicate_);
+      return std::invoke(predicate_) ? C::arm() : CaseSpec{};
     } else {
-      enabled = static_cast<bool>(predicate_);
+      return predicate_ ? C::arm() : CaseSpec{};
     }
-    return enabled ? C::arm() : CaseSpec{};
   }
 
  private:
