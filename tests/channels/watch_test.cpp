@@ -46,6 +46,7 @@ TEST_CASE("watch: concurrent readers see whole values, in order, and all that ca
   csp::Watch<Odd> watch(odd(0));
   std::vector<std::uint64_t> written(posts + 1);  // plain: a race, if a post orders nothing
   std::atomic<std::uint64_t> whole{0};
+  const auto has_read = csp::Channel<void>::make("has_read", 3);
   support::Threads threads;
   threads.run_each(3, [&](int) {
     std::uint64_t last = 0;
@@ -53,7 +54,7 @@ TEST_CASE("watch: concurrent readers see whole values, in order, and all that ca
     while (last < posts) {
       const std::optional<Odd> latest = watch.latest();
       if (!latest) continue;
-      ++seen;
+      if (++seen == 1) CHECK(has_read.send() == csp::Outcome::ok);
       if (*latest != odd(latest->number) || latest->number < last ||
           written[latest->number] != latest->number) {
         FAIL_CHECK("number " << latest->number << " after " << last);
@@ -63,12 +64,14 @@ TEST_CASE("watch: concurrent readers see whole values, in order, and all that ca
     }
     whole += seen;
   });
+  for (int i = 0; i < 3; ++i)
+    CHECK(has_read.receive());  // the first value, while there is no other
   for (std::uint64_t n = 1; n <= posts; ++n) {
     written[n] = n;
     watch.post(odd(n));
   }
   threads.join();
-  CHECK(whole > 3);
+  CHECK(whole >= 6);  // the first and the last value, by each reader
 }
 
 }  // namespace
