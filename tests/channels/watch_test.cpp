@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <csp/channel.hpp>
 #include <csp/watch.hpp>
 #include <cstdint>
 #include <optional>
