@@ -16,7 +16,8 @@ timeout 200 "$ASYNCSTREAM" tee --buffer 32M --progress --pipe 'cat gate >slow.be
 wait
 same expected slow fast <(sha256sum <copy)
 peak=$(awk '{ print $2 }' peak)
-[ "$peak" -lt 50000 ] || fail "$peak KiB in memory"
+# A sanitizer keeps freed memory for a while: TEST_PEAK_KIB, still less than the whole source.
+[ "$peak" -lt "${TEST_PEAK_KIB:-50000}" ] || fail "$peak KiB in memory"
 
 # A source in which nothing comes any more: whatever is there is delivered at once.
 mkfifo source ended
