@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# --help has every option, the exit codes and examples; --version works everywhere.
+# --help has every option, the exit codes and examples, on two screens; --version works everywhere.
 source "$(dirname "$0")/common.sh"
 
 expect 0 "$ASYNCSTREAM" tee --help
-for word in --from --pipe --buffer --append --progress --stats --digest FILE CMD "Exit status" \
-  Examples 128+n; do
+for word in --from --from-command --pipe --buffer --spill --retry --retry-delay --want --sink-timeout -a, \
+  --append --atomic --sync -p --progress --stats --digest FILE CMD "Exit status" Examples Replay Quorum \
+  Spill 128+n; do
   grep -qF -- "$word" stdout || fail "--help does not mention $word"
 done
+[ "$(wc -l <stdout)" -le 48 ] || fail "--help does not fit two screens"
 [ "$(awk 'length > 100' stdout)" = "" ] || fail "--help has lines of more than 100 characters"
 expect 0 "$ASYNCSTREAM" --help
 for word in tee Example --version; do grep -qF -- "$word" stdout || fail "no $word"; done

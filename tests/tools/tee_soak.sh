@@ -8,7 +8,7 @@
 source "$(dirname "$0")/common.sh"
 
 cat >soak.py <<'END'
-import os, random, re, shutil, subprocess, sys, time, zlib
+import os, random, re, shutil, signal, subprocess, sys, time, zlib
 
 program = os.environ["ASYNCSTREAM"]
 until = time.monotonic() + float(os.environ.get("SOAK_SECONDS", "3600"))
@@ -32,7 +32,8 @@ def sink(choice, name, size):
         # Its first reader leaves, the second stays; or nobody comes.
         if choice.random() < 0.7:
             read = f"head -c {part} {name} >/dev/null; " if size > part + 200000 else ""
-            readers.append(subprocess.Popen(["sh", "-c", f"{read}cat {name} >{name}.got"]))
+            readers.append(subprocess.Popen(["sh", "-c", f"{read}cat {name} >{name}.got"],
+                                            start_new_session=True))
         return [name], name, name + ".got"
     command = {
         "cat": f"cat >{name}",
@@ -95,7 +96,11 @@ def run(seed):
         elif "--atomic" in words and file == shown and os.path.exists(file):
             return f"{shown} is there, and not complete", text
     for reader in readers:
-        reader.kill()
+        try:
+            os.killpg(reader.pid, signal.SIGKILL)  # what the shell has started, too
+        except ProcessLookupError:
+            pass
+        reader.wait()
     status = 0 if complete >= want and not fails else 1
     too_long = "is longer than the buffer" in text
     if result.returncode != (1 if too_long else status):
