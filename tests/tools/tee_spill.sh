@@ -15,7 +15,8 @@ expect 0 "$ASYNCSTREAM" tee --spill folder copy --pipe "$watch" \
 same expected fast slow <(sha256sum <copy)
 [ ! -s left ] || fail "it has a name: $(cat left)"
 peak=$(awk '{ print $2 }' peak)
-[ "$peak" -lt 65536 ] || fail "$peak KiB in memory"
+# A sanitizer keeps freed memory for a while: TEST_PEAK_KIB, still less than the whole source.
+[ "$peak" -lt "${TEST_PEAK_KIB:-65536}" ] || fail "$peak KiB in memory"
 
 # Begun again, and late, from byte 0.
 pattern 20000000 >source
