@@ -14,6 +14,7 @@
 #include <climits>
 
 #include "csp/describe.hpp"
+#include "tee/files.hpp"
 #include "tee/text.hpp"
 
 namespace asyncstream::tools::tee {
@@ -209,7 +210,7 @@ void Attempt::finish() {
   }
   const bool complete = kind_ == Kind::complete;
   std::error_code error;
-  if (complete && fd_) error = target_.settle(fd_.get());
+  if (complete && fd_ && around_.plan.sync) error = sync_file(fd_.get());
   if (const std::error_code closing = fd_.close(); !error) error = closing;
   if (complete && !error) error = target_.keep();
   if (complete && error) fail(error);

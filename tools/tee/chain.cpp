@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "tee/latest.hpp"
 #include "tee/whole_feed.hpp"
 
 namespace asyncstream::tools::tee {
@@ -16,14 +17,6 @@ namespace {
 constexpr std::size_t kLeastSegment = std::size_t{64} << 10;
 constexpr std::size_t kGreatestSegment = std::size_t{64} << 20;
 constexpr std::size_t kSegments = 16;  // as many as the buffer is divided into
-
-/// Of a watch, also in the middle of a post, which takes no time.
-template <class T>
-T latest(const csp::Watch<T>& watch) {
-  while (true) {
-    if (const std::optional<T> value = watch.latest()) return *value;
-  }
-}
 
 }  // namespace
 

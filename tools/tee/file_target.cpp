@@ -111,8 +111,6 @@ Opening FileTarget::open() {
   return {std::move(fd), std::nullopt};
 }
 
-std::error_code FileTarget::settle(int fd) { return sync_ ? sync_file(fd) : std::error_code(); }
-
 std::error_code FileTarget::keep() {
   if (!draft_.empty()) {
     std::error_code error;

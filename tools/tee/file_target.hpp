@@ -20,7 +20,6 @@ class FileTarget final : public Target {
 
   void check() override;
   Opening open() override;
-  std::error_code settle(int fd) override;
   std::error_code keep() override;
   std::optional<struct stat> identity() const override { return status_; }
   std::string place() const override { return place_.string(); }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <utility>
 
+#include "tee/latest.hpp"
 #include "tee/text.hpp"
 
 namespace asyncstream::tools::tee {
@@ -30,11 +31,7 @@ void Outlet::start() {
       name(), [this, tap = around_.feed.tap(name())]() mutable { run(std::move(tap)); });
 }
 
-std::uint64_t Outlet::written() const {
-  while (true) {
-    if (const std::optional<std::uint64_t> bytes = written_.latest()) return *bytes;
-  }
-}
+std::uint64_t Outlet::written() const { return latest(written_); }
 
 bool Outlet::retries(const Ending& ending, unsigned number) const {
   return ending.kind == Ending::Kind::failed && number <= around_.plan.retry &&

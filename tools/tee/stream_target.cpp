@@ -25,7 +25,6 @@ StreamTarget::StreamTarget(const std::string& path, const Plan& plan)
     : Target(path == "-" ? "the standard output" : name_of_file(path)),
       path_(path),
       flags_(O_WRONLY | O_NONBLOCK | kOpenAlways | (plan.append ? O_APPEND : 0)),
-      sync_(plan.sync),
       given_(given_descriptor(path)) {}
 
 void StreamTarget::check() {
@@ -60,8 +59,6 @@ Opening StreamTarget::open() {
   if (!fd && !waits) throw std::system_error(last_error());
   return {std::move(fd), std::nullopt};
 }
-
-std::error_code StreamTarget::settle(int fd) { return sync_ ? sync_file(fd) : std::error_code(); }
 
 bool StreamTarget::may_show() const {
   return !S_ISCHR(status_.st_mode) || !checked_ || isatty(checked_.get()) == 1;

@@ -14,7 +14,6 @@ class StreamTarget final : public Target {
 
   void check() override;
   Opening open() override;
-  std::error_code settle(int fd) override;
   std::optional<struct stat> identity() const override { return status_; }
   bool can_begin_again() const override { return !given_; }
   bool may_show() const override;
@@ -22,7 +21,6 @@ class StreamTarget final : public Target {
  private:
   const std::string path_;
   const int flags_;
-  const bool sync_;
   std::optional<int> given_;  // a descriptor that was open before
   Descriptor checked_;        // what check() has opened, for the first attempt
   struct stat status_ {};

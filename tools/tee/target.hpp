@@ -43,9 +43,7 @@ class Target {
   virtual void begin() {}
   /// Throws std::system_error.
   virtual Opening open() = 0;
-  /// The attempt has written all of the source to fd, which is still open.
-  virtual std::error_code settle(int) { return {}; }
-  /// The same, and it is closed.
+  /// Called when the attempt has written all of the source, and closed what it wrote to.
   virtual std::error_code keep() { return {}; }
 
   /// After check(): what it is, if that can be compared with another.
